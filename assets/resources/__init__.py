@@ -1,0 +1,1 @@
+"""What the assets need from outside: Earth Engine, the lake, MLflow, dbt."""

@@ -1,0 +1,1 @@
+"""Pixels: grids, masked bands, resampling. Knows nothing of expression graphs."""

@@ -1,0 +1,1 @@
+"""Models: streams in, embeddings out. Knows no Dagster."""

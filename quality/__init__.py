@@ -1,0 +1,1 @@
+"""Data quality: table and raster checks. Knows no Dagster."""
