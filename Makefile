@@ -1,0 +1,41 @@
+# `make demo` and `make test` are all that a newcomer needs; each sets everything up first.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# dbt, Dagster and MLflow would send usage statistics otherwise.
+export DBT_SEND_ANONYMOUS_USAGE_STATS := False
+export DO_NOT_TRACK := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: setup demo test ui check bench clean
+
+setup: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: setup  ## the main job: seven streams -> labels -> CAR -> registry -> inference -> release, offline
+	$(BIN)/aef-econ demo
+
+test: setup
+	deploy/system_packages.sh
+	$(BIN)/pytest
+
+ui: setup  ## Dagster and MLflow on loopback
+	$(BIN)/aef-econ ui
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:  ## forgets everything that was computed; the environment stays
+	rm -rf data

@@ -1,0 +1,36 @@
+"""Scales of the platform: the same code at demo size and at the paper's."""
+
+from dataclasses import dataclass
+
+from lake.cities import CITIES, YEARS
+from lake.settings import Profile, settings
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What one profile computes.
+
+    Attributes:
+        cities: City ids.
+        years: Calendar years.
+        pixels: 100 m pixels a city, the nearest to its centre inside its polygon.
+    """
+
+    cities: tuple[str, ...]
+    years: tuple[int, ...]
+    pixels: int
+
+
+# The demo's eight cover all four regions and all four tiers, each region with at least one and each tier with two.
+DEMO_CITIES = ("shenzhen", "beijing", "wuhan", "chengdu", "shenyang", "changchun", "haikou", "lanzhou")
+
+SCALES: dict[Profile, Scale] = {
+    "tiny": Scale(("wuhan", "lanzhou", "shenyang", "haikou"), (2020, 2021), 400),
+    "demo": Scale(DEMO_CITIES, (2018, 2020, 2022), 2_500),
+    "paper": Scale(tuple(CITIES), YEARS, 50_000),
+}
+
+
+def scale(profile: Profile | None = None) -> Scale:
+    """The scale of a profile; of the configured one by default."""
+    return SCALES[profile or settings().profile]
