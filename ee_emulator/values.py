@@ -1,0 +1,180 @@
+"""What an expression can evaluate to, besides plain Python scalars, lists and dictionaries and the raster types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import shapely
+
+
+@dataclass(frozen=True)
+class Date:
+    """A moment: milliseconds since 1970-01-01 UTC."""
+
+    ms: float
+
+
+@dataclass(frozen=True)
+class DateRange:
+    """From `start` (inclusive) to `end` (exclusive), ms; None for an open end."""
+
+    start: float | None
+    end: float | None
+
+
+@dataclass(frozen=True)
+class ErrorMargin:
+    """A tolerance: `value` in `unit` (`meters` or `projected`), or none at all (`infinite`)."""
+
+    value: float | None = None
+    unit: str = "meters"
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """A shape on the globe or on a projected plane.
+
+    Attributes:
+        shape: In coordinates of `crs`; degrees (longitude, latitude) for EPSG:4326.
+        crs: Coordinate reference system.
+        geodesic: Whether edges are great-circle arcs (only in degrees) or straight in `crs`.
+        unbounded: Covers everything, whatever `shape` is.
+    """
+
+    shape: shapely.Geometry
+    crs: str = "EPSG:4326"
+    geodesic: bool = True
+    unbounded: bool = False
+
+    def with_shape(self, shape: shapely.Geometry) -> Geometry:
+        """Another shape in the same coordinates."""
+        return Geometry(shape, self.crs, self.geodesic)
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """A geometry with properties.
+
+    Attributes:
+        geometry: None where it has none.
+        properties: Without `system:index`.
+        id: `system:index`; None for one that was never in a collection.
+    """
+
+    geometry: Geometry | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+
+
+class Collection:
+    """A lazy, re-iterable sequence of elements; base of image and feature collections.
+
+    Attributes:
+        source: Makes an iterator over the elements each time it is called.
+        properties: Metadata of the collection.
+        id: Asset id; None for a computed one.
+    """
+
+    element_type: Literal["Feature", "Image"] = "Feature"
+
+    def __init__(
+        self,
+        source: Callable[[], Iterable[Any]],
+        properties: Mapping[str, Any] | None = None,
+        id: str | None = None,
+    ) -> None:
+        self.source = source
+        self.properties: Mapping[str, Any] = properties or {}
+        self.id = id
+        self._elements: list[Any] | None = None
+
+    def elements(self) -> Iterator[Any]:
+        """The elements, computed once."""
+        if self._elements is None:
+            self._elements = list(self.source())
+        return iter(self._elements)
+
+    def derive(self, source: Callable[[], Iterable[Any]], properties: Mapping[str, Any] | None = None) -> Collection:
+        """A collection of the same class over other elements; keeps the properties unless given."""
+        return type(self)(source, self.properties if properties is None else properties)
+
+    def narrowed(self, filter_: Filter) -> Collection:
+        """The elements that pass a filter.
+
+        A stored collection overrides this to ask its catalogue for fewer elements when the filter has hints.
+        """
+        return self.derive(lambda: (element for element in self.elements() if filter_.test(element)))
+
+
+class FeatureCollection(Collection):
+    """A lazy sequence of features."""
+
+    element_type = "Feature"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition on elements.
+
+    Attributes:
+        test: True where the element passes.
+        match: For joins: True where a left and a right element match; None for a filter that takes one element.
+        bounds: Hint: only elements that meet this extent (degrees) can pass.
+        start_ms: Hint: only elements that begin at or after it can pass.
+        end_ms: Hint: only elements that begin before it can pass.
+        description: For `getInfo`.
+    """
+
+    test: Callable[[Any], bool]
+    match: Callable[[Any, Any], Match | None] | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    start_ms: float | None = None
+    end_ms: float | None = None
+    description: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Two elements matched; `distance` or difference where the filter measures one."""
+
+    measure: float | None = None
+
+
+@dataclass(frozen=True)
+class Join:
+    """How two collections are joined: a function of (primary, secondary, condition) to features or images."""
+
+    apply: Callable[[Collection, Collection, Filter], Collection]
+
+
+class Function:
+    """A function of the expression, from `functionDefinitionValue`: called with positional arguments."""
+
+    def __init__(self, argument_names: list[str], body: Callable[[Mapping[str, Any]], Any]) -> None:
+        self.argument_names = argument_names
+        self._body = body
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Evaluates the body with arguments in order; surplus ones are dropped, as Earth Engine does."""
+        return self._body(dict(zip(self.argument_names, arguments, strict=False)))
+
+
+def type_name(value: Any) -> str:
+    """Earth Engine's name of a value's type, as `ObjectType` and error messages give it."""
+    for python_type, name in _TYPE_NAMES:
+        if isinstance(value, python_type):
+            return name
+    return type(value).__name__
+
+
+_TYPE_NAMES: list[tuple[type, str]] = [
+    (type(None), "Null"),
+    (bool, "Boolean"),
+    (int, "Integer"),
+    (float, "Float"),
+    (str, "String"),
+    (list, "List"),
+    (dict, "Dictionary"),
+]
