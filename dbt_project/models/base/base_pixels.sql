@@ -1,0 +1,2 @@
+select city, year, pixel, district_id, "row", col
+from {{ source('observations', 'pixel_district') }}
