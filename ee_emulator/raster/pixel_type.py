@@ -144,4 +144,5 @@ def cast_values(values: NDArray[Any], target: PixelType) -> NDArray[Any]:
         high = min(high, np.nextafter(2.0**63, 0)) if high > 2**53 else high
     elif values.dtype.kind == "b":
         return values.astype(target.dtype)
-    return np.clip(values, low, high).astype(target.dtype, copy=False)
+    clipped: NDArray[Any] = np.clip(values, low, high).astype(target.dtype, copy=False)
+    return clipped

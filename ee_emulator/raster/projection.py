@@ -47,9 +47,7 @@ class Projection:
         side = metres / unit_metres(self.crs)
         across, down = side / np.hypot(t.a, t.d), side / np.hypot(t.b, t.e)
         if abs(abs(across * t.a) - side) < 1e-12 * side:  # no rotation: keep the figures free of rounding
-            return Projection(
-                self.crs, Affine(np.sign(t.a) * side, 0.0, t.c, 0.0, np.sign(t.e) * side, t.f), False
-            )
+            return Projection(self.crs, Affine(np.sign(t.a) * side, 0.0, t.c, 0.0, np.sign(t.e) * side, t.f), False)
         return Projection(self.crs, t @ Affine.scale(across, down), False)
 
     def covering(self, grid: Grid, margin: int = 0) -> Grid:
@@ -107,9 +105,9 @@ def convert(source: str, target: str, x: NDArray[Any], y: NDArray[Any]) -> tuple
     return converted[0], converted[1]
 
 
-def lattice_coordinates(projection: Projection, crs: str, x: NDArray[Any], y: NDArray[Any]) -> tuple[
-    NDArray[np.float64], NDArray[np.float64]
-]:
+def lattice_coordinates(
+    projection: Projection, crs: str, x: NDArray[Any], y: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fractional column and row on `projection` of points given in `crs`."""
     x, y = convert(crs, projection.crs, x, y)
     inverse = ~projection.transform

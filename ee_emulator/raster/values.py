@@ -18,7 +18,7 @@ from ee_emulator.raster.pixel_type import PixelType
 from ee_emulator.raster.projection import COMPOSITE, Projection
 
 if TYPE_CHECKING:
-    import shapely
+    from shapely.geometry.base import BaseGeometry
 
     from ee_emulator.registry import Context
 
@@ -75,7 +75,7 @@ class Image:
     bands: Mapping[str, Band] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
-    footprint: shapely.Geometry | None = None
+    footprint: BaseGeometry | None = None
     version: int | None = None
 
     @property
@@ -108,7 +108,8 @@ class Image:
         found = self.bands.get(name)
         if found is None:
             raise EarthEngineError(
-                f"Image.select: Band pattern '{name}' did not match any bands. Available bands: [{', '.join(self.names)}]"
+                f"Image.select: Band pattern '{name}' did not match any bands. "
+                f"Available bands: [{', '.join(self.names)}]"
             )
         return found
 

@@ -1,0 +1,143 @@
+"""Turns lazy bands into pixels: plans the requests, computes them once each, in strips of bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ee_emulator.catalog.base import Pixels
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.raster.grid import Grid
+from ee_emulator.raster.values import Band, Image, Node
+
+if TYPE_CHECKING:
+    from ee_emulator.registry import Context
+
+STRIP_BYTES = 192 * 2**20
+"""Pixels that a strip may hold at once, all nodes of its plan together (an upper bound: results are released early)."""
+
+Key = tuple[Node, Grid]
+
+
+@dataclass
+class Plan:
+    """What has to be computed, inputs before the nodes that use them.
+
+    Attributes:
+        order: Each (node, grid) once.
+        inputs: For each key the outputs of other keys that it takes.
+        outputs: For each key which of the node's outputs are used.
+        cost: Bytes of all results together.
+    """
+
+    order: list[Key] = field(default_factory=list)
+    inputs: dict[Key, list[tuple[Key, int]]] = field(default_factory=dict)
+    outputs: dict[Key, dict[int, Band]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def cost(self) -> int:
+        """Bytes of all results, were none released."""
+        return sum(
+            grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in self.outputs[node, grid].values())
+            for node, grid in self.order
+        )
+
+
+def plan(requests: Sequence[tuple[Band, Grid]]) -> Plan:
+    """Walks the graph below `requests` with its own stack: graphs may be deeper than Python's."""
+    answer = Plan()
+    stack: list[tuple[Key, bool]] = []
+    for band, grid in requests:
+        answer.outputs[band.node, grid][band.index] = band
+        stack.append(((band.node, grid), False))
+    stack.reverse()
+    done: set[Key] = set()
+    while stack:
+        key, expanded = stack.pop()
+        if expanded:
+            if key not in done:
+                done.add(key)
+                answer.order.append(key)
+            continue
+        if key in answer.inputs:
+            continue
+        needed = key[0].requests(key[1])
+        answer.inputs[key] = [((band.node, grid), band.index) for band, grid in needed]
+        stack.append((key, True))
+        for band, grid in needed:
+            answer.outputs[band.node, grid][band.index] = band
+            stack.append(((band.node, grid), False))
+    return answer
+
+
+def execute(work: Plan, requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pixels]:
+    """Computes a plan; a result is let go after its last use."""
+    uses = Counter(key for inputs in work.inputs.values() for key in {key for key, _ in inputs})
+    uses.update({(band.node, grid) for band, grid in requests})
+    results: dict[Key, Any] = {}
+    for key in work.order:
+        node, grid = key
+        inputs = [results[source][index] for source, index in work.inputs[key]]
+        results[key] = node.compute(grid, inputs, sorted(work.outputs[key]), context)
+        del inputs
+        for source in {source for source, _ in work.inputs[key]}:
+            uses[source] -= 1
+            if not uses[source]:
+                del results[source]
+    return [results[band.node, grid][band.index] for band, grid in requests]
+
+
+def evaluate(requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pixels]:
+    """Pixels of each (band, grid), computed together."""
+    return execute(plan(requests), requests, context)
+
+
+def strips(bands: Sequence[Band], grid: Grid) -> list[Grid]:
+    """Splits a grid into row strips so that evaluating `bands` on one stays within `STRIP_BYTES`."""
+    cost = plan([(band, grid) for band in bands]).cost
+    rows = max(1, int(grid.height * STRIP_BYTES // max(cost, 1)))
+    return [grid.window(0, row, grid.width, min(rows, grid.height - row)) for row in range(0, grid.height, rows)]
+
+
+def render(image: Image, grid: Grid, bands: Sequence[str] | None, context: Context) -> dict[str, Pixels]:
+    """Computes an image on a grid.
+
+    Args:
+        image: What to compute.
+        grid: The lattice of the answer.
+        bands: Names of the bands wanted, in the order of the answer; None for all.
+        context: The request's evaluation context.
+
+    Returns:
+        For each band its pixels, values in the band's type and mask, both (height, width); masked values are 0.
+
+    Raises:
+        EarthEngineError: A band does not exist, or an algorithm refuses the grid.
+    """
+    names = image.names if bands is None else list(bands)
+    chosen = [image.band(name) for name in names]
+    if not chosen:
+        raise EarthEngineError("Image.computePixels: The image has no bands.")
+    pieces = strips(chosen, grid)
+    if len(pieces) == 1:
+        pixels = evaluate([(band, grid) for band in chosen], context)
+        return {name: _clean(p, b) for name, p, b in zip(names, pixels, chosen, strict=True)}
+    values = [np.zeros(grid.shape, band.type.dtype) for band in chosen]
+    masks = [np.zeros(grid.shape, bool) for _ in chosen]
+    row = 0
+    for piece in pieces:
+        until = row + piece.height
+        for k, part in enumerate(evaluate([(band, piece) for band in chosen], context)):
+            clean = _clean(part, chosen[k])
+            values[k][row:until], masks[k][row:until] = clean.values, clean.mask
+        row = until
+    return {name: Pixels(v, m) for name, v, m in zip(names, values, masks, strict=True)}
+
+
+def _clean(pixels: Pixels, band: Band) -> Pixels:
+    values = pixels.values.astype(band.type.dtype, copy=False)
+    return pixels if pixels.mask.all() else Pixels(np.where(pixels.mask, values, values.dtype.type(0)), pixels.mask)
