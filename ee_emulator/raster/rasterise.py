@@ -31,11 +31,12 @@ def _pixels_hit(feature: Feature, grid: Grid) -> np.ndarray:
     assert feature.geometry is not None
     shape = geodesy.reproject(geodesy.in_degrees(feature.geometry), "EPSG:4326", grid.crs)
     if shape.geom_type == "Point":
-        column, row = ~grid.transform @ (shape.x, shape.y)
+        x, y = shapely.get_coordinates(shape)[0]
+        column, row = ~grid.transform @ (x, y)
         inside = 0 <= column < grid.width and 0 <= row < grid.height
         return np.array([int(row) * grid.width + int(column)] if inside else [], np.int64)
-    x, y = grid.centres()
-    return np.flatnonzero(shapely.contains_xy(shape, x, y))
+    east, north = grid.centres()
+    return np.flatnonzero(shapely.contains_xy(shape, east, north))
 
 
 def _fold(

@@ -73,7 +73,8 @@ def shares(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.float64], NDArra
 
 def _one_pixel_a_point(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
     """A point on an edge belongs to the pixel right of and below it, as centres do."""
-    column, row = ~grid.transform @ (shape.x, shape.y)
+    x, y = shapely.get_coordinates(shape)[0]
+    column, row = ~grid.transform @ (x, y)
     hit = np.zeros(grid.shape, bool)
     hit[min(int(row + 1e-9), grid.height - 1), min(int(column + 1e-9), grid.width - 1)] = True
     return hit

@@ -1,0 +1,270 @@
+"""Element and Feature: properties, and the geometry functions applied to features."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import shapely
+
+from ee_emulator import geodesy
+from ee_emulator.algorithms import geometry as shapes
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.raster.projection import Projection
+from ee_emulator.raster.values import Image
+from ee_emulator.registry import Context, algorithm, coerce
+from ee_emulator.selectors import matching
+from ee_emulator.values import Collection, Date, ErrorMargin, Feature, Geometry, type_name
+
+Margin = ErrorMargin | None
+Proj = Projection | None
+HIDDEN = ("system:index", "system:footprint")
+
+
+def geometry_of(value: Any, context: Context | None = None) -> Geometry | None:
+    """The geometry of a feature, the footprint of an image, the union over a collection; None where there is none."""
+    if isinstance(value, Geometry):
+        return value
+    if isinstance(value, Feature):
+        return value.geometry
+    if isinstance(value, Image):
+        return UNBOUNDED if value.footprint is None else Geometry(value.footprint)
+    if isinstance(value, Collection):
+        found = [g for g in (geometry_of(element, context) for element in value.elements()) if g is not None]
+        if any(g.unbounded for g in found):
+            return UNBOUNDED
+        return Geometry(shapely.union_all([geodesy.in_degrees(g) for g in found]))
+    return None
+
+
+UNBOUNDED = Geometry(shapely.box(-180, -90, 180, 90), unbounded=True)
+
+
+def property_of(element: Any, name: str) -> Any:
+    """A property, `system:index`, `.geo` or `system:footprint`; None where it is missing."""
+    if name == "system:index":
+        found = getattr(element, "id", None) if isinstance(element, Feature) else None
+        return element.properties.get(name) if found is None else found
+    if name in (".geo", "system:footprint", "geometry") and name not in element.properties:
+        return geometry_of(element)
+    if name == "system:bands" and isinstance(element, Image):
+        return {band: kind.type.describe() for band, kind in element.bands.items()}
+    return element.properties.get(name)
+
+
+def with_properties(element: Any, properties: Mapping[str, Any]) -> Any:
+    """The element with other properties, `system:index` among them."""
+    if isinstance(element, Feature):
+        kept = dict(properties)
+        index = kept.pop("system:index", element.id)
+        shape = (
+            kept.pop("geometry", element.geometry) if isinstance(kept.get("geometry"), Geometry) else element.geometry
+        )
+        return Feature(shape, kept, index)
+    if isinstance(element, Image):
+        return element.with_properties(properties)
+    if isinstance(element, Collection):
+        return element.derive(element.elements, properties)
+    raise EarthEngineError(f"A {type_name(element)} has no properties.")
+
+
+def all_properties(element: Any) -> dict[str, Any]:
+    """Properties with `system:index` where the element has one."""
+    properties = dict(element.properties)
+    if isinstance(element, Feature) and element.id is not None:
+        properties.setdefault("system:index", element.id)
+    return properties
+
+
+@algorithm("Feature")
+def feature(geometry: Geometry | None, metadata: dict[str, Any], geometry_key: str | None) -> Feature:
+    """A feature of a geometry and properties."""
+    properties = dict(metadata)
+    index = properties.pop("system:index", None)
+    return Feature(geometry, properties, index)
+
+
+@algorithm("Feature.id")
+def id_(element: Any) -> str | None:
+    """`system:index`, or the asset id of a stored image."""
+    found: str | None = getattr(element, "id", None) or property_of(element, "system:index")
+    return found
+
+
+@algorithm("Element.propertyNames")
+def property_names(element: Any) -> list[str]:
+    """Names of the properties."""
+    names = sorted(all_properties(element))
+    if isinstance(element, Image):
+        names = [*names, "system:bands", "system:band_names"]
+    return names if "system:index" in names else [*names, "system:index"]
+
+
+@algorithm("Element.get")
+def get(object: Any, property: str) -> Any:
+    """The value of a property; null where it is missing."""
+    if property == "system:band_names" and isinstance(object, Image):
+        return object.names
+    return property_of(object, property)
+
+
+def _typed(kind: str) -> Callable[..., Any]:
+    def typed(object: Any, property: str, *, context: Context) -> Any:
+        value = property_of(object, property)
+        return None if value is None else coerce(value, kind, context)
+
+    return typed
+
+
+for _name, _kind in {"getNumber": "Number", "getString": "String"}.items():
+    algorithm(f"Element.{_name}")(_typed(_kind))
+
+
+@algorithm("Element.set")
+def set_(object: Any, key: str, value: Any) -> Any:
+    """With one property set; null removes it."""
+    properties = {**all_properties(object), key: value}
+    if value is None:
+        del properties[key]
+    return with_properties(object, properties)
+
+
+@algorithm("Element.setMulti")
+def set_multi(object: Any, properties: dict[str, Any]) -> Any:
+    """With several properties set; nulls remove theirs."""
+    merged = {**all_properties(object), **properties}
+    return with_properties(object, {key: value for key, value in merged.items() if value is not None})
+
+
+@algorithm("Element.toDictionary")
+def to_dictionary(element: Any, properties: list[str] | None) -> dict[str, Any]:
+    """The properties as a dictionary; all but the index by default."""
+    if properties is None:
+        return {key: value for key, value in element.properties.items() if key not in HIDDEN}
+    found = {name: property_of(element, name) for name in properties}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+@algorithm("Element.copyProperties")
+def copy_properties(destination: Any, source: Any, properties: list[str] | None, exclude: list[str] | None) -> Any:
+    """The destination with properties of the source: all but `system:` ones, or those named."""
+    if destination is None or source is None:
+        return destination
+    names = sorted(all_properties(source))
+    if properties is not None:
+        chosen: Sequence[str] = matching(properties, names, True, "Property")
+    else:
+        chosen = [name for name in names if not name.startswith("system:")]
+    skipped = set(matching(exclude or [], names, True, "Property"))
+    copied = {name: property_of(source, name) for name in chosen if name not in skipped}
+    return with_properties(destination, all_properties(destination) | copied)
+
+
+@algorithm("Element.geometry", "Feature.geometry")
+def geometry(feature: Any, max_error: Margin, proj: Proj, geodesics: bool | None) -> Geometry | None:
+    """The geometry; the footprint of an image."""
+    found = geometry_of(feature)
+    if found is None or proj is None:
+        return found
+    return shapes.transform(found, proj, max_error, geodesics)
+
+
+@algorithm("Feature.setGeometry")
+def set_geometry(feature: Any, geometry: Geometry | None) -> Any:
+    """With another geometry."""
+    if isinstance(feature, Feature):
+        return replace(feature, geometry=geometry)
+    return replace(feature, footprint=None if geometry is None else geodesy.in_degrees(geometry))
+
+
+@algorithm("Feature.select")
+def select(input: Any, property_selectors: list[str], new_properties: list[str] | None, retain_geometry: bool) -> Any:
+    """With only the properties chosen, renamed where new names are given."""
+    chosen = matching(property_selectors, sorted(input.properties), True, "Property")
+    names = new_properties or chosen
+    if len(names) != len(chosen):
+        raise EarthEngineError(f"{len(chosen)} properties were chosen and {len(names)} names given.")
+    properties = {new: input.properties[old] for old, new in zip(chosen, names, strict=True)}
+    selected = with_properties(input, properties)
+    return selected if retain_geometry or not isinstance(selected, Feature) else replace(selected, geometry=None)
+
+
+def _shape_of(value: Any) -> Geometry:
+    found = geometry_of(value)
+    if found is None:
+        raise EarthEngineError("The feature has no geometry.")
+    return found
+
+
+def _register_geometry_functions() -> None:
+    """Geometry's functions on features: measures and relations give values, constructions a changed feature."""
+    from ee_emulator.registry import IMPLEMENTATIONS, signatures
+
+    for name, signature in signatures().items():
+        prefix, _, verb = name.partition(".")
+        implementation = IMPLEMENTATIONS.get(f"Geometry.{verb}")
+        if prefix != "Feature" or implementation is None or name in IMPLEMENTATIONS:
+            continue
+        algorithm(name)(_on_features(implementation.function, signature.returns != "Feature"))
+    algorithm("ProjectionTransform")(IMPLEMENTATIONS["Feature.transform"].function)
+
+
+def _on_features(function: Callable[..., Any], returns_value: bool) -> Callable[..., Any]:
+    def applied(**arguments: Any) -> Any:
+        names = [name for name in ("feature", "left", "right") if name in arguments]
+        given = {("geometry" if name == "feature" else name): _shape_of(arguments.pop(name)) for name in names}
+        first = arguments.pop("_element")
+        result = function(**given, **arguments)
+        return result if returns_value else replace(first, geometry=result)
+
+    def entry(**arguments: Any) -> Any:
+        arguments.pop("context", None)
+        first = arguments.get("feature", arguments.get("left"))
+        return applied(_element=coerce_feature(first), **arguments)
+
+    return entry
+
+
+def coerce_feature(value: Any) -> Feature:
+    """A feature; an image counts with its footprint and metadata."""
+    return value if isinstance(value, Feature) else Feature(geometry_of(value), value.properties)
+
+
+_register_geometry_functions()
+
+
+# Free functions ----------------------------------------------------------------------------------------------------
+
+
+@algorithm("If", lazy=True)
+def if_(condition: Callable[[], Any], true_case: Callable[[], Any], false_case: Callable[[], Any]) -> Any:
+    """One of two values; only the chosen one is computed. Empty text, zero and null count as false."""
+    value = condition()
+    return true_case() if value is not None and value not in (False, 0, "") else false_case()
+
+
+@algorithm("IsEqual")
+def is_equal(left: Any, right: Any) -> bool:
+    """Whether two values are the same."""
+    from ee_emulator.algorithms.list import equal
+
+    return equal(left, right)
+
+
+@algorithm("ObjectType")
+def object_type(value: Any) -> str:
+    """Name of the value's type."""
+    if isinstance(value, Date):
+        return "Date"
+    return type_name(value)
+
+
+@algorithm("ErrorMargin")
+def error_margin(value: float | None, unit: str) -> ErrorMargin:
+    """A margin in metres or in the projection's units, or `infinite`.
+
+    Raises:
+        EarthEngineError: An unknown unit.
+    """
+    if unit not in ("meters", "projected", "infinite"):
+        raise EarthEngineError(f"Unknown unit '{unit}'; known: meters, projected, infinite.")
+    return ErrorMargin(None, unit) if unit == "infinite" else ErrorMargin(value, unit)

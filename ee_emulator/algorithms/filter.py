@@ -1,0 +1,352 @@
+"""Filter: conditions on properties, dates and geometry; those over space and time carry hints for catalogues."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ee_emulator import geodesy
+from ee_emulator.algorithms.date import contains_ms
+from ee_emulator.algorithms.element import geometry_of, property_of
+from ee_emulator.algorithms.geometry import relate
+from ee_emulator.algorithms.list import equal
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.joda import to_datetime
+from ee_emulator.registry import Context, algorithm, coerce
+from ee_emulator.values import Date, DateRange, ErrorMargin, Filter, Geometry, Match, type_name
+
+Compare = Callable[[Any, Any], bool]
+
+
+def conjunction(filters: list[Filter]) -> Filter:
+    """What passes all filters; their hints add up."""
+    boxes = [f.bounds for f in filters if f.bounds is not None]
+    starts = [f.start_ms for f in filters if f.start_ms is not None]
+    ends = [f.end_ms for f in filters if f.end_ms is not None]
+
+    def match(left: Any, right: Any) -> Match | None:
+        found = None
+        for condition in filters:
+            result = condition.match(left, right) if condition.match else _match_if(condition.test(left))
+            if result is None:
+                return None
+            found = result if found is None or found.measure is None else found
+        return found or Match()
+
+    return Filter(
+        test=lambda element: all(f.test(element) for f in filters),
+        match=match,
+        bounds=boxes[0] if boxes else None,
+        start_ms=max(starts, default=None),
+        end_ms=min(ends, default=None),
+        description={"filters": [dict(f.description) for f in filters]},
+    )
+
+
+def _match_if(passed: bool) -> Match | None:
+    return Match() if passed else None
+
+
+def _ordered(compare: Compare) -> Compare:
+    """Only like with like: a comparison of other types is false."""
+
+    def ordered(left: Any, right: Any) -> bool:
+        left, right = _plain(left), _plain(right)
+        numbers = all(isinstance(v, int | float) for v in (left, right))
+        texts = all(isinstance(v, str) for v in (left, right))
+        return compare(left, right) if numbers or texts else False
+
+    return ordered
+
+
+def _plain(value: Any) -> Any:
+    return value.ms if isinstance(value, Date) else value
+
+
+def _text(compare: Callable[[str, str], bool]) -> Compare:
+    return lambda left, right: isinstance(left, str) and isinstance(right, str) and compare(left, right)
+
+
+def _in_list(left: Any, right: Any) -> bool:
+    return isinstance(right, list) and any(equal(left, item) for item in right)
+
+
+def _date_range_contains(left: Any, right: Any) -> bool:
+    given, moment = (left, right) if isinstance(left, DateRange) else (right, left)
+    if not isinstance(given, DateRange):
+        return False
+    return isinstance(moment, Date | int | float) and contains_ms(given, _plain(moment))
+
+
+_COMPARISONS: Mapping[tuple[str, ...], Compare] = {
+    ("eq", "equals"): lambda left, right: equal(_plain(left), _plain(right)),
+    ("neq", "notEquals"): lambda left, right: not equal(_plain(left), _plain(right)),
+    ("lt", "lessThan"): _ordered(lambda left, right: left < right),
+    ("lte", "lessThanOrEquals"): _ordered(lambda left, right: left <= right),
+    ("gt", "greaterThan"): _ordered(lambda left, right: left > right),
+    ("gte", "greaterThanOrEquals"): _ordered(lambda left, right: left >= right),
+    ("stringStartsWith",): _text(str.startswith),
+    ("stringEndsWith",): _text(str.endswith),
+    ("stringContains",): _text(lambda left, right: right in left),
+    ("inList",): _in_list,
+    ("listContains",): lambda left, right: _in_list(right, left),
+    ("dateRangeContains",): _date_range_contains,
+    ("hasType",): lambda left, right: type_name(left) == right,
+}
+_SPATIAL = {
+    "intersects": "intersects",
+    "disjoint": "disjoint",
+    "contains": "contains",
+    "isContained": "containedIn",
+}
+
+
+def _sides(
+    left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """How to get the left and the right operand from the left and the right element."""
+
+    def left(element: Any) -> Any:
+        return left_value if left_field is None else property_of(element, left_field)
+
+    def right(element: Any) -> Any:
+        return right_value if right_field is None else property_of(element, right_field)
+
+    return left, right
+
+
+def _build(compare: Callable[[Any, Any], Match | None], sides: Any, fields: tuple[Any, Any], **hints: Any) -> Filter:
+    left, right = sides
+    one_sided = fields[0] is None  # the field belongs to the right operand: the one element is the right one
+
+    def test(element: Any) -> bool:
+        return compare(left(None if one_sided else element), right(element)) is not None
+
+    return Filter(test, lambda a, b: compare(left(a), right(b)), **hints)
+
+
+def _register_comparisons() -> None:
+    for names, compare in _COMPARISONS.items():
+        algorithm(*(f"Filter.{name}" for name in names))(_comparison(compare, names[0]))
+    for name, relation in _SPATIAL.items():
+        algorithm(f"Filter.{name}")(_spatial(relation, name))
+
+
+def _comparison(compare: Compare, name: str) -> Callable[..., Filter]:
+    def build(left_field: str | None, right_value: Any, right_field: str | None, left_value: Any) -> Filter:
+        def checked(left: Any, right: Any) -> Match | None:
+            if name != "neq" and name != "hasType" and (left is None or right is None):
+                return None
+            return _match_if(compare(left, right))
+
+        hints = _time_hints(name, left_field, right_value, right_field, left_value)
+        description = {"leftField": left_field, "rightValue": _shown(right_value), "operator": name}
+        sides = _sides(left_field, right_value, right_field, left_value)
+        return _build(checked, sides, (left_field, right_field), description=description, **hints)
+
+    return build
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | type(None)) else type_name(value)
+
+
+def _time_hints(
+    name: str, left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+) -> dict[str, Any]:
+    given = left_value if isinstance(left_value, DateRange) else right_value
+    field = right_field or left_field
+    if name == "dateRangeContains" and isinstance(given, DateRange) and field == "system:time_start":
+        return {"start_ms": given.start, "end_ms": given.end}
+    return {}
+
+
+def _spatial(relation: str, name: str) -> Callable[..., Filter]:
+    def build(
+        left_field: str | None,
+        right_value: Any,
+        right_field: str | None,
+        left_value: Any,
+        max_error: ErrorMargin | None,
+        *,
+        context: Context,
+    ) -> Filter:
+        def compare(left: Any, right: Any) -> Match | None:
+            a, b = geometry_of(left, context), geometry_of(right, context)
+            return _match_if(a is not None and b is not None and relate(relation, a, b))
+
+        constant = geometry_of(right_value if right_value is not None else left_value, context)
+        bounds = _box(constant) if name != "disjoint" and constant is not None else None
+        sides = _sides(left_field, right_value, right_field, left_value)
+        return _build(compare, sides, (left_field, right_field), bounds=bounds, description={"operator": name})
+
+    return build
+
+
+def _box(geometry: Geometry) -> tuple[float, float, float, float] | None:
+    shape = geodesy.in_degrees(geometry)
+    return None if geometry.unbounded or shape.is_empty else tuple(shape.bounds)  # type: ignore[return-value]
+
+
+_register_comparisons()
+
+
+@algorithm("Filter.withinDistance")
+def within_distance(
+    distance: float,
+    left_field: str | None,
+    right_value: Any,
+    right_field: str | None,
+    left_value: Any,
+    max_error: ErrorMargin | None,
+    *,
+    context: Context,
+) -> Filter:
+    """Geometries that come as near as that, metres; measures the distance for joins."""
+
+    def compare(left: Any, right: Any) -> Match | None:
+        a, b = geometry_of(left, context), geometry_of(right, context)
+        if a is None or b is None:
+            return None
+        apart = geodesy.distance(a, b)
+        return Match(apart) if apart <= distance else None
+
+    sides = _sides(left_field, right_value, right_field, left_value)
+    return _build(compare, sides, (left_field, right_field), description={"operator": "withinDistance"})
+
+
+@algorithm("Filter.maxDifference")
+def max_difference(
+    difference: float, left_field: str | None, right_value: Any, right_field: str | None, left_value: Any
+) -> Filter:
+    """Numbers that differ by at most so much; measures the difference for joins."""
+
+    def compare(left: Any, right: Any) -> Match | None:
+        left, right = _plain(left), _plain(right)
+        if not isinstance(left, int | float) or not isinstance(right, int | float):
+            return None
+        return Match(abs(left - right)) if abs(left - right) <= difference else None
+
+    sides = _sides(left_field, right_value, right_field, left_value)
+    return _build(compare, sides, (left_field, right_field), description={"operator": "maxDifference"})
+
+
+@algorithm("Filter.rangeContains")
+def range_contains(field: str, min_value: Any, max_value: Any) -> Filter:
+    """Values from a least to a greatest one, both included."""
+    inside = _ordered(lambda low, value: low <= value)
+
+    def test(element: Any) -> bool:
+        value = property_of(element, field)
+        return value is not None and inside(min_value, value) and inside(value, max_value)
+
+    return Filter(test, description={"operator": "rangeContains", "leftField": field})
+
+
+_CALENDAR: Mapping[str, Callable[[Any], int]] = {
+    "day_of_year": lambda d: int(d.timetuple().tm_yday),
+    "day_of_month": lambda d: int(d.day),
+    "day_of_week": lambda d: int(d.isoweekday()),
+    "month": lambda d: int(d.month),
+    "year": lambda d: int(d.year),
+    "hour": lambda d: int(d.hour),
+    "minute": lambda d: int(d.minute),
+}
+
+
+@algorithm("Filter.calendarRange")
+def calendar_range(start: int, end: int | None, field: str) -> Filter:
+    """A calendar field of `system:time_start` from start to end, both included; wraps round where start > end.
+
+    Raises:
+        EarthEngineError: An unknown field.
+    """
+    if field not in _CALENDAR:
+        raise EarthEngineError(f"Unknown calendar field '{field}'; known: {', '.join(_CALENDAR)}.")
+    last = start if end is None else end
+
+    def test(element: Any) -> bool:
+        moment = _plain(property_of(element, "system:time_start"))
+        if not isinstance(moment, int | float):
+            return False
+        value = _CALENDAR[field](to_datetime(moment))
+        return start <= value <= last if start <= last else value >= start or value <= last
+
+    return Filter(test, description={"operator": "calendarRange", "field": field})
+
+
+@algorithm("Filter.dayOfYear")
+def day_of_year(start: int, end: int) -> Filter:
+    """Days of the year from start to before end; wraps round where start > end."""
+    return calendar_range(start, end - 1, "day_of_year")
+
+
+@algorithm("Filter.and")
+def and_(filters: list[Filter]) -> Filter:
+    """What passes all."""
+    return conjunction(filters)
+
+
+@algorithm("Filter.or")
+def or_(filters: list[Filter]) -> Filter:
+    """What passes any."""
+
+    def match(left: Any, right: Any) -> Match | None:
+        results = (f.match(left, right) if f.match else _match_if(f.test(left)) for f in filters)
+        return next((result for result in results if result is not None), None)
+
+    return Filter(
+        lambda element: any(f.test(element) for f in filters),
+        match,
+        description={"operator": "or", "filters": [dict(f.description) for f in filters]},
+    )
+
+
+@algorithm("Filter.not")
+def not_(filter: Filter) -> Filter:
+    """What does not pass."""
+    inner = filter.match
+
+    def match(left: Any, right: Any) -> Match | None:
+        passed = inner(left, right) is not None if inner else filter.test(left)
+        return _match_if(not passed)
+
+    return Filter(
+        lambda element: not filter.test(element),
+        match,
+        description={"operator": "not", "filter": dict(filter.description)},
+    )
+
+
+@algorithm("Filter.always")
+def always() -> Filter:
+    """Everything."""
+    return Filter(lambda _: True, lambda _left, _right: Match(), description={"operator": "always"})
+
+
+@algorithm("Filter.hasGeometry")
+def has_geometry() -> Filter:
+    """Elements that have a geometry."""
+    return Filter(lambda element: geometry_of(element) is not None, description={"operator": "hasGeometry"})
+
+
+_TERM = re.compile(r"\s*([\w.:]+)\s*(==|!=|<=|>=|<|>|=)\s*('[^']*'|\"[^\"]*\"|[-+.\w]+)\s*")
+_OPERATORS = {"==": "eq", "=": "eq", "!=": "neq", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+
+
+@algorithm("Filter.expression")
+def expression(expression: str, *, context: Context) -> Filter:
+    """Comparisons of properties with constants, joined by `and`.
+
+    Raises:
+        EarthEngineError: Anything else.
+    """
+    filters = []
+    for term in re.split(r"\s+(?:and|AND)\s+|\s*&&\s*", expression):
+        found = _TERM.fullmatch(term)
+        if found is None:
+            raise EarthEngineError(f"not supported by the emulator: filter expression '{term}'")
+        name, operator, text = found.groups()
+        value: Any = text[1:-1] if text[0] in "'\"" else coerce(float(text), "Number", context)
+        compare = next(c for names, c in _COMPARISONS.items() if names[0] == _OPERATORS[operator])
+        filters.append(_comparison(compare, _OPERATORS[operator])(name, value, None, None))
+    return conjunction(filters)

@@ -1,0 +1,105 @@
+"""Assets as the REST interface describes them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import shapely
+
+from ee_emulator.catalog.base import Asset, BandSpec, Catalog, ImageAsset, ImageCollectionAsset
+from ee_emulator.encode import encode, geojson
+from ee_emulator.errors import EarthEngineError
+
+PUBLIC = "projects/earthengine-public/assets/"
+
+
+def asset_id_of(name: str) -> str:
+    """The id that expressions use, from a resource name (`projects/earthengine-public/assets/X` → `X`)."""
+    return name.removeprefix(PUBLIC)
+
+
+def resource_name_of(asset_id: str) -> str:
+    """The resource name of an id."""
+    return asset_id if asset_id.startswith("projects/") else PUBLIC + asset_id
+
+
+def find_asset(catalog: Catalog, name: str) -> Asset:
+    """The asset with this resource name or id.
+
+    Raises:
+        EarthEngineError: 404, in Earth Engine's words.
+    """
+    asset = catalog.get(asset_id_of(name))
+    if asset is None:
+        raise not_found(asset_id_of(name))
+    return asset
+
+
+def not_found(asset_id: str) -> EarthEngineError:
+    """Earth Engine's answer for an asset that does not exist or that the caller may not see."""
+    return EarthEngineError(
+        f"Asset '{asset_id}' not found (does not exist or caller does not have access).", 404, "NOT_FOUND"
+    )
+
+
+def asset_type(asset: Asset) -> str:
+    """`IMAGE`, `IMAGE_COLLECTION` or `TABLE`."""
+    if hasattr(asset, "read"):
+        return "IMAGE"
+    return "IMAGE_COLLECTION" if hasattr(asset, "images") else "TABLE"
+
+
+def describe_asset(asset: Asset) -> dict[str, Any]:
+    """An asset's JSON."""
+    answer: dict[str, Any] = {
+        "type": asset_type(asset),
+        "name": resource_name_of(asset.id),
+        "id": asset.id,
+        "properties": {
+            key: encode(value) for key, value in asset.properties.items() if not key.startswith("system:time")
+        },
+    }
+    for key, field in (("system:time_start", "startTime"), ("system:time_end", "endTime")):
+        if key in asset.properties:
+            answer[field] = _rfc3339(float(asset.properties[key]))
+    if answer["type"] == "IMAGE":
+        image = cast(ImageAsset, asset)
+        answer["geometry"] = geojson(shapely.box(*image.bounds))
+        answer["bands"] = [_describe_band(band) for band in image.bands]
+    return answer
+
+
+def _describe_band(band: BandSpec) -> dict[str, Any]:
+    t = band.transform
+    grid: dict[str, Any] = {
+        "crsCode": band.crs,
+        "affineTransform": {
+            "scaleX": t.a,
+            "shearX": t.b,
+            "translateX": t.c,
+            "shearY": t.d,
+            "scaleY": t.e,
+            "translateY": t.f,
+        },
+    }
+    if band.dimensions:
+        grid["dimensions"] = {"width": band.dimensions[0], "height": band.dimensions[1]}
+    precision = {"float32": "FLOAT", "float64": "DOUBLE"}.get(band.dtype, "INT")
+    return {"id": band.name, "dataType": {"precision": precision}, "grid": grid}
+
+
+def _rfc3339(ms: float) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def list_children(catalog: Catalog, parent: str, start: int, size: int) -> tuple[Sequence[Asset], str | None]:
+    """One page of the assets under a folder or collection, and the next page's token."""
+    found = catalog.get(asset_id_of(parent))
+    if found is not None and asset_type(found) == "IMAGE_COLLECTION":
+        children: Sequence[Asset] = list(cast(ImageCollectionAsset, found).images())
+    else:
+        children = catalog.list(asset_id_of(parent))
+        if not children and found is None:
+            raise not_found(asset_id_of(parent))
+    page = children[start : start + size]
+    return page, str(start + size) if start + size < len(children) else None

@@ -1,0 +1,107 @@
+"""The command `ee-emulator`: serve a local Earth Engine, or say what it covers."""
+
+import argparse
+import errno
+import json
+import os
+import socket
+import sys
+import threading
+from typing import Any
+
+from ee_emulator import algorithms
+from ee_emulator.registry import IMPLEMENTATIONS, signatures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ee-emulator", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    serve = commands.add_parser("serve", help="serve a local Earth Engine; prints its URL when ready")
+    serve.add_argument("--port", type=int, default=8765, help="0 for any free one (default: %(default)s)")
+    serve.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s, this machine only)")
+    serve.add_argument("--catalog", metavar="DIR", help="folder with a catalog.yaml of your own assets")
+    serve.add_argument("--until-stdin-closes", action="store_true", help="end when standard input closes")
+    serve.set_defaults(run=_serve)
+    cover = commands.add_parser("coverage", help="which of Earth Engine's algorithms are implemented")
+    cover.add_argument("--json", action="store_true", help="as JSON")
+    cover.set_defaults(run=_coverage)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    import uvicorn
+
+    from ee_emulator.server import build_catalog, create_app
+
+    try:
+        listener = _bind(options.host, options.port)
+        app = create_app(build_catalog(options.catalog))
+    except (OSError, ValueError) as error:
+        print(f"ee-emulator: {error}", file=sys.stderr)
+        return 1
+    host, port = listener.getsockname()[:2]
+
+    class ReadyServer(uvicorn.Server):
+        """Says where it is once it accepts connections."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"http://{host}:{port}", flush=True)
+
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75)
+    ReadyServer(config).run(sockets=[listener])
+    return 0
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise OSError(f"port {port} on {host} is busy: choose another with --port, or --port 0 for any.") from None
+        raise OSError(f"cannot bind {host}:{port}: {error}") from None
+    return listener
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.read()
+    os._exit(0)  # the parent is gone; there is nothing to tidy up
+
+
+def coverage() -> dict[str, Any]:
+    """Counts of shipped and implemented algorithms, and the documented ones that are missing."""
+    algorithms.load()
+    documented = {name for name, signature in signatures().items() if signature.documented}
+    return {
+        "implemented": len(IMPLEMENTATIONS),
+        "total": len(signatures()),
+        "documented": len(documented),
+        "documented_implemented": len(documented & IMPLEMENTATIONS.keys()),
+        "missing": sorted(documented - IMPLEMENTATIONS.keys()),
+    }
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    report = coverage()
+    if options.json:
+        print(json.dumps(report))
+        return 0
+    print(f"{report['implemented']} of {report['total']} algorithms are implemented;")
+    print(f"{report['documented_implemented']} of the {report['documented']} documented ones. Missing:")
+    print("\n".join(f"  {name}" for name in report["missing"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

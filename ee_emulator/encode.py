@@ -1,0 +1,169 @@
+"""Values to the JSON that clients expect, and to the constants that `value:compute` answers with."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+import shapely.geometry
+from shapely.geometry.base import BaseGeometry
+
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.raster.describe import describe_image
+from ee_emulator.raster.values import Image
+from ee_emulator.values import (
+    Collection,
+    Date,
+    DateRange,
+    ErrorMargin,
+    Feature,
+    FeatureCollection,
+    Filter,
+    Function,
+    Geometry,
+    Join,
+)
+
+MAX_ELEMENTS = 5_000
+"""Earth Engine prints at most this many elements of a collection."""
+
+
+def encode(value: Any) -> Any:
+    """JSON of a value.
+
+    Raises:
+        EarthEngineError: The value has no JSON form, or a collection is too long to print.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float | np.number):
+        return _number(value)
+    if isinstance(value, list | tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {key: encode(item) for key, item in value.items()}
+    for kind, function in _ENCODERS.items():
+        if isinstance(value, kind):
+            return function(value)
+    if isinstance(value, Image):
+        return encode(describe_image(value))
+    if hasattr(value, "describe"):  # projections, pixel types, reducers, kernels
+        return encode(value.describe())
+    raise EarthEngineError(f"not supported by the emulator: printing a {type(value).__name__}")
+
+
+def _number(given: float | np.number[Any]) -> Any:
+    value: Any = given.item() if isinstance(given, np.number) else given
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    return value
+
+
+def encode_geometry(geometry: Geometry) -> dict[str, Any]:
+    """GeoJSON with Earth Engine's own keys `geodesic`, `evenOdd` and `crs`."""
+    if geometry.unbounded:
+        return {"type": "Polygon", "coordinates": [_WHOLE_EARTH], "geodesic": geometry.geodesic, "evenOdd": True}
+    answer = geojson(geometry.shape)
+    if answer["type"] != "Point" and answer["type"] != "MultiPoint":
+        answer["geodesic"] = geometry.geodesic
+    if geometry.crs != "EPSG:4326":
+        answer["crs"] = {"type": "name", "properties": {"name": geometry.crs}}
+    return answer
+
+
+_WHOLE_EARTH = [[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]
+
+
+def geojson(shape: BaseGeometry) -> dict[str, Any]:
+    """GeoJSON of a shape, with lists in place of tuples; rings run counter-clockwise outside."""
+    if shape.is_empty and shape.geom_type in ("Polygon", "Point", "LineString", "LinearRing"):
+        return {"type": "GeometryCollection" if shape.geom_type == "Polygon" else shape.geom_type, "coordinates": []}
+    if shape.geom_type == "GeometryCollection":
+        return {"type": "GeometryCollection", "geometries": [geojson(part) for part in shapely.get_parts(shape)]}
+    mapping = shapely.geometry.mapping(shape)
+    return {"type": mapping["type"], "coordinates": _lists(mapping["coordinates"])}
+
+
+def _lists(coordinates: Any) -> Any:
+    return [_lists(c) for c in coordinates] if isinstance(coordinates, tuple | list) else coordinates
+
+
+def encode_feature(feature: Feature) -> dict[str, Any]:
+    """A GeoJSON feature."""
+    answer: dict[str, Any] = {
+        "type": "Feature",
+        "geometry": None if feature.geometry is None else encode_geometry(feature.geometry),
+    }
+    if feature.id is not None:
+        answer["id"] = feature.id
+    answer["properties"] = {key: encode(item) for key, item in feature.properties.items()}
+    return answer
+
+
+def _encode_collection(collection: Collection) -> dict[str, Any]:
+    elements = list(_limited(collection))
+    if isinstance(collection, FeatureCollection):
+        answer: dict[str, Any] = {"type": "FeatureCollection", "columns": _columns(elements)}
+    else:
+        answer = {"type": "ImageCollection", "bands": []}
+    if collection.id:
+        answer["id"] = collection.id
+    if collection.properties:
+        answer["properties"] = {key: encode(item) for key, item in collection.properties.items()}
+    answer["features"] = [encode(element) for element in elements]
+    return answer
+
+
+def _limited(collection: Collection) -> list[Any]:
+    elements = list(collection.elements())
+    if len(elements) > MAX_ELEMENTS:
+        raise EarthEngineError(
+            f"Collection query aborted after accumulating over {MAX_ELEMENTS} elements. "
+            "Use limit(), or export or download the collection."
+        )
+    return elements
+
+
+def _columns(features: list[Any]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for feature in features:
+        for key, value in getattr(feature, "properties", {}).items():
+            columns.setdefault(key, _column_type(value))
+    columns["system:index"] = "String"
+    return columns
+
+
+def _column_type(value: Any) -> str:
+    kinds: Mapping[type, str] = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List"}
+    return kinds.get(type(value), "Object")
+
+
+def _encode_range(value: DateRange) -> dict[str, Any]:
+    return {"type": "DateRange", "dates": [value.start, value.end]}
+
+
+def _encode_margin(value: ErrorMargin) -> dict[str, Any]:
+    unit = "infinite" if value.value is None else value.unit
+    return {"type": "ErrorMargin", "unit": unit, "value": value.value}
+
+
+def _refuse_function(_: Function) -> Any:
+    raise EarthEngineError("A function cannot be the result of an expression.")
+
+
+_ENCODERS: dict[type, Any] = {
+    Date: lambda value: {"type": "Date", "value": _whole(value.ms)},
+    DateRange: _encode_range,
+    ErrorMargin: _encode_margin,
+    Geometry: encode_geometry,
+    Feature: encode_feature,
+    Collection: _encode_collection,
+    Filter: lambda value: {"type": "Filter", **encode(dict(value.description))},
+    Join: lambda _: {"type": "Join"},
+    Function: _refuse_function,
+}
+
+
+def _whole(ms: float) -> float:
+    return int(ms) if float(ms).is_integer() else ms

@@ -1,0 +1,173 @@
+"""Evaluation of expression graphs: `{"result": id, "values": {id: node}}` to a value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.registry import Context, call, find
+from ee_emulator.values import Function
+
+Node = Mapping[str, Any]
+
+
+@dataclass
+class _Frame:
+    """Arguments of one function call, with what was computed from them."""
+
+    arguments: Mapping[str, Any]
+    parent: "_Frame | None" = None
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def lookup(self, name: str) -> Any:
+        """The value bound to an argument, here or in an enclosing call."""
+        frame: _Frame | None = self
+        while frame is not None:
+            if name in frame.arguments:
+                return frame.arguments[name]
+            frame = frame.parent
+        raise EarthEngineError(f"Argument reference '{name}' is not bound in this expression.")
+
+
+class Evaluator:
+    """Evaluates one expression; shared nodes are evaluated once.
+
+    A node that refers to no function argument is remembered for the whole expression, one that does for the
+    call that bound the argument.
+    """
+
+    def __init__(self, expression: Mapping[str, Any], context: Context) -> None:
+        try:
+            self._values: Mapping[str, Node] = expression["values"]
+            self._result: str = expression["result"]
+        except (KeyError, TypeError):
+            raise EarthEngineError("Invalid expression: it needs 'result' and 'values'.") from None
+        self._context = context
+        self._free: dict[str, frozenset[str]] = {}
+        self._globals = _Frame({})
+
+    def evaluate(self) -> Any:
+        """The expression's value.
+
+        Raises:
+            EarthEngineError: The expression is malformed, or an algorithm refused.
+        """
+        return self._reference(self._result, self._globals)
+
+    def _node(self, node: Node, frame: _Frame) -> Any:
+        for kind, evaluate in self._KINDS.items():
+            if kind in node:
+                return evaluate(self, node[kind], frame)
+        raise EarthEngineError(f"Invalid expression: unknown kind of node {sorted(node)}.")
+
+    def _constant(self, value: Any, _: _Frame) -> Any:
+        return value
+
+    def _integer(self, value: str, _: _Frame) -> int:
+        return int(value)
+
+    def _argument(self, name: str, frame: _Frame) -> Any:
+        return frame.lookup(name)
+
+    def _array(self, array: Mapping[str, Any], frame: _Frame) -> list[Any]:
+        return [self._node(item, frame) for item in array.get("values", ())]
+
+    def _dictionary(self, dictionary: Mapping[str, Any], frame: _Frame) -> dict[str, Any]:
+        return {key: self._node(item, frame) for key, item in dictionary.get("values", {}).items()}
+
+    def _reference(self, key: str, frame: _Frame) -> Any:
+        if key not in self._values:
+            raise EarthEngineError(f"Invalid expression: value reference '{key}' leads nowhere.")
+        holder = self._holder(key, frame)
+        if key not in holder.memo:
+            holder.memo[key] = self._node(self._values[key], frame)
+        return holder.memo[key]
+
+    def _holder(self, key: str, frame: _Frame) -> _Frame:
+        """The innermost call that binds one of the node's arguments."""
+        free = self._free_arguments(key)
+        holder: _Frame | None = frame
+        while holder is not None and not (free & holder.arguments.keys()):
+            holder = holder.parent
+        return holder or self._globals
+
+    def _free_arguments(self, key: str) -> frozenset[str]:
+        """Arguments that a node refers to and does not bind itself."""
+        if key not in self._free:
+            self._free[key] = frozenset()  # a cycle is refused when it is evaluated
+            self._free[key] = self._free_in(self._values.get(key, {}))
+        return self._free[key]
+
+    def _free_in(self, node: Any) -> frozenset[str]:
+        if isinstance(node, list):
+            return frozenset().union(*map(self._free_in, node))
+        if not isinstance(node, Mapping) or "constantValue" in node:
+            return frozenset()
+        if "argumentReference" in node:
+            return frozenset([node["argumentReference"]])
+        if "valueReference" in node:
+            return self._free_arguments(node["valueReference"])
+        if "functionDefinitionValue" in node:
+            definition = node["functionDefinitionValue"]
+            return self._free_arguments(definition["body"]) - frozenset(definition.get("argumentNames", ()))
+        if "functionInvocationValue" in node:
+            invocation = node["functionInvocationValue"]
+            free = [self._free_in(argument) for argument in invocation.get("arguments", {}).values()]
+            if "functionReference" in invocation:
+                free.append(self._free_arguments(invocation["functionReference"]))
+            return frozenset().union(*free)
+        return frozenset().union(*(self._free_in(child) for child in _children(node)))
+
+    def _definition(self, definition: Mapping[str, Any], frame: _Frame) -> Function:
+        body: str = definition["body"]
+
+        def run(arguments: Mapping[str, Any]) -> Any:
+            return self._reference(body, _Frame(arguments, frame))
+
+        return Function(list(definition.get("argumentNames", ())), run)
+
+    def _invocation(self, invocation: Mapping[str, Any], frame: _Frame) -> Any:
+        nodes: Mapping[str, Node] = invocation.get("arguments", {})
+        if "functionReference" in invocation:
+            return self._call_reference(invocation["functionReference"], nodes, frame)
+        implementation = find(invocation["functionName"])
+        if implementation.lazy:
+            return implementation.function(
+                **{a.parameter: self._thunk(nodes.get(a.name), frame) for a in implementation.signature.arguments}
+            )
+        arguments = {name: self._node(node, frame) for name, node in nodes.items()}
+        return call(implementation, arguments, self._context)
+
+    def _call_reference(self, key: str, nodes: Mapping[str, Node], frame: _Frame) -> Any:
+        function = self._reference(key, frame)
+        if not isinstance(function, Function):
+            raise EarthEngineError("Invalid expression: what is called is not a function.")
+        return function(*(self._node(nodes[name], frame) for name in function.argument_names if name in nodes))
+
+    def _thunk(self, node: Node | None, frame: _Frame) -> Callable[[], Any]:
+        return lambda: None if node is None else self._node(node, frame)
+
+    _KINDS: Mapping[str, Callable[["Evaluator", Any, _Frame], Any]] = {
+        "constantValue": _constant,
+        "integerValue": _integer,
+        "bytesValue": _constant,
+        "valueReference": _reference,
+        "argumentReference": _argument,
+        "arrayValue": _array,
+        "dictionaryValue": _dictionary,
+        "functionDefinitionValue": _definition,
+        "functionInvocationValue": _invocation,
+    }
+
+
+def _children(node: Mapping[str, Any]) -> list[Any]:
+    if "arrayValue" in node:
+        return list(node["arrayValue"].get("values", ()))
+    if "dictionaryValue" in node:
+        return list(node["dictionaryValue"].get("values", {}).values())
+    return []
+
+
+def evaluate(expression: Mapping[str, Any], context: Context) -> Any:
+    """The value of an expression."""
+    return Evaluator(expression, context).evaluate()

@@ -1,0 +1,52 @@
+"""A local Earth Engine in a child process."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running server: its address and where it logs."""
+
+    url: str
+    log: Path
+
+
+@contextmanager
+def start_emulator(port: int = 0, catalog: str | None = None, log: Path | None = None) -> Iterator[Emulator]:
+    """Starts a server, waits until it answers and stops it at the end.
+
+    The child watches its standard input, which closes with this process: it never outlives us, even a `kill -9`.
+
+    Args:
+        port: 0 for any free one.
+        catalog: Folder of your own assets.
+        log: File for what the server says; a temporary one by default.
+
+    Raises:
+        RuntimeError: The server did not start; carries the end of its log.
+    """
+    log = log or Path(tempfile.mkstemp(prefix="ee-emulator-", suffix=".log")[1])
+    command = [sys.executable, "-m", "ee_emulator.cli", "serve", "--port", str(port), "--until-stdin-closes"]
+    if catalog:
+        command += ["--catalog", catalog]
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()  # empty when the child ends without having been ready
+            if not url:
+                process.wait(START_SECONDS)
+                raise RuntimeError(f"The local Earth Engine did not start:\n{log.read_text()[-2000:]}")
+            yield Emulator(url, log)
+        finally:
+            process.kill()
