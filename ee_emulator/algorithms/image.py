@@ -20,7 +20,7 @@ from ee_emulator.raster.pixel_type import BOOLEAN, DOUBLE, FLOAT, PixelType, cas
 from ee_emulator.raster.projection import Projection, convert, lattice_coordinates
 from ee_emulator.raster.reduce_nodes import ReduceResolution, StackReduce
 from ee_emulator.raster.reducer import Reducer
-from ee_emulator.raster.regions import lattice_for, shape_in
+from ee_emulator.raster.regions import centres_inside, lattice_for, shape_in
 from ee_emulator.raster.values import Band, Image, named
 from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.selectors import matching
@@ -268,10 +268,7 @@ def _inside(geometry: Geometry) -> Band:
     """1 where a pixel's centre lies inside, masked elsewhere."""
 
     def generate(grid: Grid) -> list[Pixels]:
-        shape = shape_in(geometry, grid.crs)
-        shapely.prepare(shape)
-        x, y = grid.centres()
-        hit = shapely.intersects_xy(shape, x, y)
+        hit = centres_inside(shape_in(geometry, grid.crs), grid)
         return [Pixels(hit.astype(np.uint8), hit)]
 
     node = Generated(generate)

@@ -131,7 +131,8 @@ def interval_mean(
     max_raw: int | None,
 ) -> Reducer:
     """Mean of what lies between two percentiles."""
-    return Reducer("Reducer.intervalMean", ("mean",), kernels.interval_mean(min_percentile, max_percentile))
+    fold = kernels.interval_mean(min_percentile / 100, max_percentile / 100)
+    return Reducer("Reducer.intervalMean", ("mean",), fold)
 
 
 def _histogram(fold: Fold) -> Reducer:

@@ -56,19 +56,65 @@ def shares(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.float64], NDArra
 
     A point or line takes the pixels that it touches, wholly.
     """
-    x, y = grid.centres()
     shapely.prepare(shape)
-    pixels = _pixel_boxes(grid)
-    touched = shapely.intersects(shape, pixels)
     if shape.area == 0:
-        touched = _one_pixel_a_point(shape, grid) if shape.geom_type == "Point" else touched
+        touched = _one_pixel_a_point(shape, grid) if shape.geom_type == "Point" else _touched(shape, grid)
         return touched.astype(np.float64), touched
-    share = np.zeros(grid.shape)
-    whole = touched & shapely.contains_properly(shape, pixels)
-    share[whole] = 1.0
-    edge = touched & ~whole
-    share[edge] = shapely.area(shapely.intersection(shape, pixels[edge])) / shapely.area(pixels[edge])
-    return share, shapely.contains_xy(shape, x, y)
+    inside, edge = _interior_and_edge(shape, grid)
+    share = inside.astype(np.float64)
+    rows, columns = np.nonzero(edge)
+    pixels = _pixel_boxes(grid, rows, columns)
+    share[edge] = shapely.area(shapely.intersection(shape, pixels)) / shapely.area(pixels)
+    return share, inside
+
+
+def centres_inside(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
+    """Which pixels have their centre in or on the shape, (height, width)."""
+    if shape.is_empty:
+        return np.zeros(grid.shape, bool)
+    shapely.prepare(shape)
+    if shape.area == 0:
+        x, y = grid.centres()
+        return np.asarray(shapely.intersects_xy(shape, x, y))
+    return _interior_and_edge(shape, grid)[0]
+
+
+def _interior_and_edge(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pixels whose centre is inside, and pixels that the outline may cross.
+
+    Only the latter need exact geometry: a city at 10 m has millions of pixels, and few on its outline.
+    """
+    edge = _burnt(shape.boundary, grid, all_touched=True)
+    inside = _burnt(shape, grid, all_touched=False) & ~edge
+    rows, columns = np.nonzero(edge)
+    t = grid.transform
+    x = t.a * (columns + 0.5) + t.b * (rows + 0.5) + t.c
+    y = t.d * (columns + 0.5) + t.e * (rows + 0.5) + t.f
+    inside[edge] = shapely.intersects_xy(shape, x, y)
+    return inside, edge
+
+
+def _burnt(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> NDArray[np.bool_]:
+    import rasterio
+    from rasterio.features import rasterize
+
+    transform = rasterio.Affine(*tuple(grid.transform)[:6])
+    burnt = rasterize([(shape, 1)], grid.shape, transform=transform, all_touched=all_touched, dtype="uint8")
+    return np.asarray(burnt, bool)
+
+
+def _touched(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
+    """Pixels that a line or several points touch; the exact test only where the shape's extent reaches."""
+    touched = _burnt(shape, grid, all_touched=True)
+    # What lies exactly on an edge touches both sides, which burning does not see.
+    near = touched.copy()
+    near[1:] |= touched[:-1]
+    near[:-1] |= touched[1:]
+    near[:, 1:] |= near[:, :-1].copy()
+    near[:, :-1] |= near[:, 1:].copy()
+    rows, columns = np.nonzero(near)
+    touched[near] = shapely.intersects(shape, _pixel_boxes(grid, rows, columns))
+    return touched
 
 
 def _one_pixel_a_point(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
@@ -80,20 +126,14 @@ def _one_pixel_a_point(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
     return hit
 
 
-def _pixel_boxes(grid: Grid) -> NDArray[np.object_]:
-    columns, rows = np.meshgrid(np.arange(grid.width + 1), np.arange(grid.height + 1))
+def _pixel_boxes(grid: Grid, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Outlines of chosen pixels."""
     t = grid.transform
-    x, y = t.a * columns + t.b * rows + t.c, t.d * columns + t.e * rows + t.f
-    corners = np.stack(
-        [
-            np.stack([x[:-1, :-1], y[:-1, :-1]], -1),
-            np.stack([x[:-1, 1:], y[:-1, 1:]], -1),
-            np.stack([x[1:, 1:], y[1:, 1:]], -1),
-            np.stack([x[1:, :-1], y[1:, :-1]], -1),
-        ],
-        axis=-2,
-    )
-    return np.asarray(shapely.polygons(corners))
+    corners = []
+    for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1)):
+        c, r = columns + dx, rows + dy
+        corners.append(np.stack([t.a * c + t.b * r + t.c, t.d * c + t.e * r + t.f], -1))
+    return np.asarray(shapely.polygons(np.stack(corners, axis=-2)))
 
 
 def lattice_for(
