@@ -7,7 +7,6 @@ run which was killed and goes on from its checkpoint ends with the same weights 
 import hashlib
 import logging
 import math
-import os
 import time
 import uuid
 from collections.abc import Callable
@@ -307,7 +306,7 @@ def _save(path: Path, state: _State, fingerprint: str) -> None:
     }
     try:
         torch.save(content, temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
