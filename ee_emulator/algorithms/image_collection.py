@@ -6,7 +6,7 @@ from typing import Any, cast
 from ee_emulator.algorithms.coercions import refusal
 from ee_emulator.catalog.base import ImageAsset, ImageCollectionAsset
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.raster import kernels
+from ee_emulator.raster import folds
 from ee_emulator.raster.collection import (
     ImageCollection,
     StoredImageCollection,
@@ -120,7 +120,7 @@ def quality_mosaic(collection: ImageCollection, quality_band: str) -> Image:
     names = [name for name in images[0].names if all(name in image.bands for image in images)]
     layers = [[image.bands[quality_band], *(image.bands[name] for name in names)] for image in images]
     types = [union([layer[k].type for layer in layers]) for k in range(len(names) + 1)]
-    best = Reducer("max", ("quality", *names), kernels.extreme(True, len(names) + 1), len(names) + 1, weighted=False)
+    best = Reducer("max", ("quality", *names), folds.extreme(True, len(names) + 1), len(names) + 1, weighted=False)
     node = StackReduce(layers, best, types)
     return Image({name: Band(node, types[k + 1], COMPOSITE, k + 1) for k, name in enumerate(names)})
 

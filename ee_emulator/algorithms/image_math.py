@@ -185,7 +185,7 @@ def _apply(name: str, *arguments: Any) -> Any:
 
 
 def _choose(condition: Image, chosen: Image, otherwise: Image) -> Image:
-    from ee_emulator.algorithms.image import where
+    from ee_emulator.algorithms.image_masks import where
 
     united = binary(otherwise, chosen, lambda a, b: a, BINARY[("max",)][1])
     return where(united, condition, chosen)

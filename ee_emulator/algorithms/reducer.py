@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ee_emulator.algorithms.coercions import refusal
-from ee_emulator.raster import kernels
+from ee_emulator.raster import folds, list_folds
 from ee_emulator.raster import reducer as combining
 from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type
 from ee_emulator.raster.reducer import Fold, Reducer, count_type, reduce_columns, same_type
@@ -34,36 +34,38 @@ def _boolean_type(_: Any) -> list[PixelType]:
 
 # `first` and `last` take any pixel that the region touches, as Earth Engine's answers show: they are not unweighted.
 _PLAIN: tuple[Reducer, ...] = (
-    Reducer("Reducer.count", ("count",), kernels.count, weighted=False, types=count_type, empty=True),
-    Reducer("Reducer.sum", ("sum",), kernels.total, types=_sum_type, empty=True),
-    Reducer("Reducer.mean", ("mean",), kernels.mean),
-    Reducer("Reducer.product", ("product",), kernels.product, weighted=False, empty=True),
-    Reducer("Reducer.variance", ("variance",), kernels.variance),
-    Reducer("Reducer.stdDev", ("stdDev",), kernels.standard_deviation),
-    Reducer("Reducer.sampleVariance", ("variance",), kernels.sample_variance),
-    Reducer("Reducer.sampleStdDev", ("stdDev",), kernels.sample_deviation),
-    Reducer("Reducer.skew", ("skew",), kernels.skew),
-    Reducer("Reducer.kurtosis", ("kurtosis",), kernels.kurtosis),
-    Reducer("Reducer.first", ("first",), kernels.pick(False, True), types=same_type),
-    Reducer("Reducer.firstNonNull", ("first",), kernels.pick(False, False), types=same_type),
-    Reducer("Reducer.last", ("last",), kernels.pick(True, True), types=same_type),
-    Reducer("Reducer.lastNonNull", ("last",), kernels.pick(True, False), types=same_type),
-    Reducer("Reducer.allNonZero", ("all",), kernels.logical(True), weighted=False, types=_boolean_type),
-    Reducer("Reducer.anyNonZero", ("any",), kernels.logical(False), weighted=False, types=_boolean_type),
-    Reducer("Reducer.bitwiseAnd", ("bitwise_and",), kernels.bitwise(True), weighted=False, types=same_type),
-    Reducer("Reducer.bitwiseOr", ("bitwise_or",), kernels.bitwise(False), weighted=False, types=same_type),
+    Reducer("Reducer.count", ("count",), folds.count, weighted=False, types=count_type, empty=True),
+    Reducer("Reducer.sum", ("sum",), folds.total, types=_sum_type, empty=True),
+    Reducer("Reducer.mean", ("mean",), folds.mean),
+    Reducer("Reducer.product", ("product",), folds.product, weighted=False, empty=True),
+    Reducer("Reducer.variance", ("variance",), folds.variance),
+    Reducer("Reducer.stdDev", ("stdDev",), folds.standard_deviation),
+    Reducer("Reducer.sampleVariance", ("variance",), folds.sample_variance),
+    Reducer("Reducer.sampleStdDev", ("stdDev",), folds.sample_deviation),
+    Reducer("Reducer.skew", ("skew",), folds.skew),
+    Reducer("Reducer.kurtosis", ("kurtosis",), folds.kurtosis),
+    Reducer("Reducer.first", ("first",), folds.pick(False, True), types=same_type),
+    Reducer("Reducer.firstNonNull", ("first",), folds.pick(False, False), types=same_type),
+    Reducer("Reducer.last", ("last",), folds.pick(True, True), types=same_type),
+    Reducer("Reducer.lastNonNull", ("last",), folds.pick(True, False), types=same_type),
+    Reducer("Reducer.allNonZero", ("all",), folds.logical(True), weighted=False, types=_boolean_type),
+    Reducer("Reducer.anyNonZero", ("any",), folds.logical(False), weighted=False, types=_boolean_type),
+    Reducer("Reducer.bitwiseAnd", ("bitwise_and",), folds.bitwise(True), weighted=False, types=same_type),
+    Reducer("Reducer.bitwiseOr", ("bitwise_or",), folds.bitwise(False), weighted=False, types=same_type),
     Reducer(
         "Reducer.minMax",
         ("min", "max"),
-        kernels.min_max,
+        folds.min_max,
         weighted=False,
         types=lambda inputs: [inputs[0], inputs[0]],
     ),
-    Reducer("Reducer.frequencyHistogram", ("histogram",), kernels.frequency_histogram, empty=True),
-    Reducer("Reducer.countDistinct", ("count",), kernels.count_distinct, weighted=False, types=count_type, empty=True),
-    Reducer("Reducer.countRuns", ("count",), kernels.count_runs, weighted=False, types=count_type, empty=True),
-    Reducer("Reducer.linearFit", ("scale", "offset"), kernels.linear_fit, inputs=2),
-    Reducer("Reducer.pearsonsCorrelation", ("correlation", "p-value"), kernels.pearsons_correlation, inputs=2),
+    Reducer("Reducer.frequencyHistogram", ("histogram",), list_folds.frequency_histogram, empty=True),
+    Reducer(
+        "Reducer.countDistinct", ("count",), list_folds.count_distinct, weighted=False, types=count_type, empty=True
+    ),
+    Reducer("Reducer.countRuns", ("count",), list_folds.count_runs, weighted=False, types=count_type, empty=True),
+    Reducer("Reducer.linearFit", ("scale", "offset"), folds.linear_fit, inputs=2),
+    Reducer("Reducer.pearsonsCorrelation", ("correlation", "p-value"), folds.pearsons_correlation, inputs=2),
 )
 
 
@@ -81,7 +83,7 @@ _register_plain()
 
 def _extreme(name: str, largest: bool, inputs: int) -> Reducer:
     outputs = (name, *(f"{name}{k}" for k in range(1, inputs)))
-    fold = kernels.extreme(largest, inputs)
+    fold = folds.extreme(largest, inputs)
     return Reducer(f"Reducer.{name}", outputs, fold, inputs, weighted=False, types=list)
 
 
@@ -100,13 +102,13 @@ def min_(num_inputs: int) -> Reducer:
 @algorithm("Reducer.median")
 def median(max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None) -> Reducer:
     """The middle value; of all observations (Earth Engine's buckets only approximate many of them)."""
-    return Reducer("Reducer.median", ("median",), kernels.quantiles([0.5]))
+    return Reducer("Reducer.median", ("median",), folds.quantiles([0.5]))
 
 
 @algorithm("Reducer.mode")
 def mode(max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None) -> Reducer:
     """The most frequent value."""
-    return Reducer("Reducer.mode", ("mode",), kernels.mode, types=same_type)
+    return Reducer("Reducer.mode", ("mode",), folds.mode, types=same_type)
 
 
 @algorithm("Reducer.percentile")
@@ -119,7 +121,7 @@ def percentile(
 ) -> Reducer:
     """Percentiles, `p25` and so on."""
     names = output_names or [f"p{p:g}" for p in percentiles]
-    return Reducer("Reducer.percentile", tuple(names), kernels.quantiles([p / 100 for p in percentiles]))
+    return Reducer("Reducer.percentile", tuple(names), folds.quantiles([p / 100 for p in percentiles]))
 
 
 @algorithm("Reducer.intervalMean")
@@ -131,7 +133,7 @@ def interval_mean(
     max_raw: int | None,
 ) -> Reducer:
     """Mean of what lies between two percentiles."""
-    fold = kernels.interval_mean(min_percentile / 100, max_percentile / 100)
+    fold = folds.interval_mean(min_percentile / 100, max_percentile / 100)
     return Reducer("Reducer.intervalMean", ("mean",), fold)
 
 
@@ -142,24 +144,24 @@ def _histogram(fold: Fold) -> Reducer:
 @algorithm("Reducer.histogram")
 def histogram(max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None) -> Reducer:
     """A histogram with buckets that fit the data."""
-    return _histogram(kernels.histogram(max_buckets or 256, min_bucket_width or 0.0))
+    return _histogram(list_folds.histogram(max_buckets or 256, min_bucket_width or 0.0))
 
 
 @algorithm("Reducer.fixedHistogram")
 def fixed_histogram(min: float, max: float, steps: int, cumulative: bool) -> Reducer:
     """A histogram with given buckets."""
-    return _histogram(kernels.fixed_histogram(min, max, steps, cumulative))
+    return _histogram(list_folds.fixed_histogram(min, max, steps, cumulative))
 
 
 @algorithm("Reducer.toList")
 def to_list(tuple_size: int | None, num_optional: int) -> Reducer:
     """All observations."""
     inputs = tuple_size or 1
-    return Reducer("Reducer.toList", ("list",), kernels.to_list(tuple_size), inputs, weighted=False, empty=True)
+    return Reducer("Reducer.toList", ("list",), list_folds.to_list(tuple_size), inputs, weighted=False, empty=True)
 
 
 def _regression(name: str, num_x: int, num_y: int, ridge: float | None) -> Reducer:
-    fold = kernels.linear_regression(num_x, num_y, ridge)
+    fold = list_folds.linear_regression(num_x, num_y, ridge)
     return Reducer(name, ("coefficients", "residuals"), fold, num_x + num_y)
 
 

@@ -11,6 +11,7 @@ from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Generated
 from ee_emulator.raster.pixel_type import DOUBLE, cast_values
 from ee_emulator.raster.reducer import Reducer, Samples
+from ee_emulator.raster.regions import centres_inside
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.values import Collection, Feature
 
@@ -35,8 +36,7 @@ def _pixels_hit(feature: Feature, grid: Grid) -> np.ndarray:
         column, row = ~grid.transform @ (x, y)
         inside = 0 <= column < grid.width and 0 <= row < grid.height
         return np.array([int(row) * grid.width + int(column)] if inside else [], np.int64)
-    east, north = grid.centres()
-    return np.flatnonzero(shapely.contains_xy(shape, east, north))
+    return np.flatnonzero(centres_inside(shape, grid))
 
 
 def _fold(

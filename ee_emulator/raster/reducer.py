@@ -1,8 +1,8 @@
 """Reducers: one implementation for stacks of images, pixels of a region, neighbourhoods and columns of a table.
 
 A reducer folds `Samples`, N observations for each of P places: P is the pixels of a tile where images are reduced
-per pixel, and 1 where a region, a list or a column is folded into one answer. The kernels that fold stand in
-`kernels`; here is what a reducer is and how reducers combine.
+per pixel, and 1 where a region, a list or a column is folded into one answer. The folds stand in
+`folds` and `list_folds`; here is what a reducer is and how reducers combine.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def _interior_and_edge(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.bool
 
     Only the latter need exact geometry: a city at 10 m has millions of pixels, and few on its outline.
     """
-    edge = _burnt(shape.boundary, grid, all_touched=True)
+    edge = _near(shape.boundary, grid)
     inside = _burnt(shape, grid, all_touched=False) & ~edge
     rows, columns = np.nonzero(edge)
     t = grid.transform
@@ -105,16 +105,18 @@ def _burnt(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> NDArray[np.
 
 def _touched(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
     """Pixels that a line or several points touch; the exact test only where the shape's extent reaches."""
-    touched = _burnt(shape, grid, all_touched=True)
-    # What lies exactly on an edge touches both sides, which burning does not see.
-    near = touched.copy()
-    near[1:] |= touched[:-1]
-    near[:-1] |= touched[1:]
-    near[:, 1:] |= near[:, :-1].copy()
-    near[:, :-1] |= near[:, 1:].copy()
+    near = _near(shape, grid)
     rows, columns = np.nonzero(near)
-    touched[near] = shapely.intersects(shape, _pixel_boxes(grid, rows, columns))
-    return touched
+    near[near] = shapely.intersects(shape, _pixel_boxes(grid, rows, columns))
+    return near
+
+
+def _near(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
+    """Every pixel that a shape touches, and some neighbours: burning misses slivers and what runs along an edge."""
+    from scipy import ndimage
+
+    burnt = _burnt(shape, grid, all_touched=True)
+    return np.asarray(ndimage.binary_dilation(burnt, np.ones((3, 3), bool)))
 
 
 def _one_pixel_a_point(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
