@@ -26,6 +26,10 @@ FINEST = 16
 """Sub-pixels a side of an output pixel, unless the input is finer still."""
 
 
+FOLD_BYTES = 40
+"""Bytes that a fold takes for one observation: doubles of values, weights and order, and the copies between them."""
+
+
 class StackReduce(Node):
     """Reduces a stack pixel by pixel: each layer has one band an input of the reducer."""
 
@@ -41,6 +45,10 @@ class StackReduce(Node):
     def requests(self, grid: Grid) -> Sequence[Request]:
         """Every band of every layer that can reach the grid."""
         return [(band, grid) for layer in self._present(grid) for band in layer]
+
+    def scratch(self, grid: Grid) -> int:
+        """What the fold takes."""
+        return FOLD_BYTES * len(self._present(grid)) * len(self.layers[0]) * grid.width * grid.height
 
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
@@ -119,6 +127,11 @@ class ReduceResolution(Node):
     def requests(self, grid: Grid) -> Sequence[Request]:
         """The input on the divided grid."""
         return [(self.band, self._fine(grid))]
+
+    def scratch(self, grid: Grid) -> int:
+        """What the fold takes; a mean takes little."""
+        fine = self.parts(grid) ** 2 * grid.width * grid.height
+        return 9 * fine if self.reducer.name == "Reducer.mean" else FOLD_BYTES * fine
 
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context

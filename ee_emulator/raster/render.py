@@ -40,8 +40,9 @@ class Plan:
 
     @property
     def cost(self) -> int:
-        """Bytes of all results, were none released."""
-        return sum(
+        """Bytes of all results, were none released, and of the greatest scratch."""
+        scratch = max((node.scratch(grid) for node, grid in self.order), default=0)
+        return scratch + sum(
             grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in self.outputs[node, grid].values())
             for node, grid in self.order
         )

@@ -35,6 +35,10 @@ class Node:
         """The bands that `compute` needs, each with the grid to evaluate it on."""
         raise NotImplementedError
 
+    def scratch(self, grid: Grid) -> int:
+        """Bytes that `compute` needs for a moment besides inputs and outputs; decides how tall strips are."""
+        return 0
+
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
     ) -> Mapping[int, Pixels]:
