@@ -9,7 +9,7 @@ import logging
 import math
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,17 +19,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lake.errors import BadInputError
+from lake.errors import BadInputError, PartitionMissingError
 from lake.streams import STREAMS
 from ml.car import CapacityAwareReconstruction, SharedReconstruction, Weights, decorrelation
 from ml.dataset import StreamTable
 from ml.fusion import ConcatMLP, Encoder, leading, mask_streams
-from ml.preprocessing import Standardised, fit_preprocessing, raw_matrix, stream_slices
+from ml.preprocessing import COLUMNS, Preprocessing, Standardised, fit_preprocessing, raw_matrix, stream_slices
 
 log = logging.getLogger(__name__)
 
 Objective = CapacityAwareReconstruction | SharedReconstruction
 _SAMPLE_ROWS = 4_096
+_PARTS = ("encoder", "objective", "heads", "optimiser", "schedule")
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,12 @@ def train(
 
 def _initialise(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> _State:
     preprocessing = fit_preprocessing(raw, rows)
-    sample = preprocessing.standardise(torch.from_numpy(raw[_spread(rows, 65_536)]))
+    variance = _variance(preprocessing.standardise(torch.from_numpy(raw[_spread(rows, 65_536)])))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         encoder = Encoder(preprocessing, ConcatMLP(config.width, config.hidden))
-        objective = _objective(config, config.width, sample)
-        heads = nn.ModuleDict({str(width): _objective(config, width, sample) for width in config.heads})
+        objective = _objective(config, config.width, variance)
+        heads = nn.ModuleDict({str(width): _objective(config, width, variance) for width in config.heads})
     parameters = [*encoder.parameters(), *objective.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     steps = config.epochs * len(_batches(rows, config, 0))
@@ -177,10 +178,10 @@ def _initialise(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[
     return _State(encoder, objective, heads, optimiser, schedule)
 
 
-def _objective(config: TrainingConfig, width: int, sample: Standardised) -> Objective:
+def _objective(config: TrainingConfig, width: int, variance: Mapping[str, float]) -> Objective:
     if config.reconstruction == "shared":
         return SharedReconstruction(width)
-    return CapacityAwareReconstruction(width, _variance(sample), config.weights)
+    return CapacityAwareReconstruction(width, variance, config.weights)
 
 
 def _variance(sample: Standardised) -> dict[str, float]:
@@ -292,23 +293,9 @@ def _fingerprint(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray
 
 
 def _save(path: Path, state: _State, fingerprint: str) -> None:
-    """Beside the target, then renamed: a killed run leaves the old checkpoint or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    content: dict[str, Any] = {
-        "fingerprint": fingerprint,
-        "encoder": state.encoder.state_dict(),
-        "objective": state.objective.state_dict(),
-        "heads": state.heads.state_dict(),
-        "optimiser": state.optimiser.state_dict(),
-        "schedule": state.schedule.state_dict(),
-        "history": [asdict(epoch) for epoch in state.history],
-    }
-    try:
-        torch.save(content, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = {name: getattr(state, name).state_dict() for name in _PARTS}
+    history = [asdict(epoch) for epoch in state.history]
+    write_atomically(path, {"fingerprint": fingerprint, "history": history, **content})
 
 
 def _restore(path: Path, state: _State, fingerprint: str) -> None:
@@ -318,10 +305,48 @@ def _restore(path: Path, state: _State, fingerprint: str) -> None:
     if content["fingerprint"] != fingerprint:
         log.info("The checkpoint %s is of another configuration or data: training begins anew.", path)
         return
-    state.encoder.load_state_dict(content["encoder"])
-    state.objective.load_state_dict(content["objective"])
-    state.heads.load_state_dict(content["heads"])
-    state.optimiser.load_state_dict(content["optimiser"])
-    state.schedule.load_state_dict(content["schedule"])
+    for name in _PARTS:
+        getattr(state, name).load_state_dict(content[name])
     state.history.extend(Epoch(**epoch) for epoch in content["history"])
     log.info("Training goes on after epoch %d of %s.", len(state.history), path)
+
+
+def save_trained(path: Path, trained: Trained) -> None:
+    """Writes a trained model with its decoders atomically, for `load_trained`."""
+    content = {
+        "config": asdict(trained.config),
+        "history": [asdict(epoch) for epoch in trained.history],
+        "encoder": trained.encoder.state_dict(),
+        "objective": trained.objective.state_dict(),
+        "variance": getattr(trained.objective, "variance", {}),
+    }
+    write_atomically(path, content)
+
+
+def load_trained(path: Path) -> Trained:
+    """Reads what `save_trained` wrote.
+
+    Raises:
+        PartitionMissingError: It was never written.
+    """
+    if not path.exists():
+        raise PartitionMissingError(f"There is no trained model in {path}: materialise the training asset first.")
+    content = torch.load(path, weights_only=True)
+    config = TrainingConfig(**content["config"])
+    preprocessing = Preprocessing(torch.zeros(len(COLUMNS)), torch.ones(len(COLUMNS)))
+    encoder = Encoder(preprocessing, ConcatMLP(config.width, config.hidden))
+    encoder.load_state_dict(content["encoder"])
+    objective = _objective(config, config.width, content["variance"])
+    objective.load_state_dict(content["objective"])
+    return Trained(encoder.eval(), objective, config, tuple(Epoch(**epoch) for epoch in content["history"]))
+
+
+def write_atomically(path: Path, content: dict[str, Any]) -> None:
+    """Saves tensors and plain values beside the target, then renames: a killed run leaves the old file or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        torch.save(content, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""When a candidate may become the champion: measured scores against the baselines and the champion of the day."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import polars as pl
+
+from ml.probes import summarise
+from ml.report import score_means
+
+TOLERANCE = 0.02
+"""By how much a candidate's mean E2 R² may fall short of the champion's: about what a change of seed makes (ours)."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the check looks at, all under E2 (cross-region).
+
+    Attributes:
+        car: Mean R² over the labels of CAR's 256-d embeddings.
+        aef: The same of AEF alone.
+        shared: The same of the shared-reconstruction twin.
+        car_collapsed: Labels with R² < 0 under CAR.
+        shared_collapsed: Labels with R² < 0 under its twin.
+    """
+
+    car: float
+    aef: float
+    shared: float
+    car_collapsed: int
+    shared_collapsed: int
+
+    def to_json(self) -> str:
+        """For a tag of the model version."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(text: str) -> "Scores":
+        """What `to_json` wrote."""
+        return Scores(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """Whether a candidate passes, and every reason why not.
+
+    Attributes:
+        passed: True where there is no reason against it.
+        reasons: One sentence a failed criterion.
+        metrics: The numbers compared.
+    """
+
+    passed: bool
+    reasons: tuple[str, ...]
+    metrics: Mapping[str, float]
+
+
+def scores_of(scores: pl.DataFrame) -> Scores:
+    """The scores to check, out of the table of `ml.probes.probe`.
+
+    Raises:
+        KeyError: The table lacks E2 or one of the representations.
+    """
+    means = {
+        row["representation"]: row
+        for row in score_means(summarise(scores.filter(pl.col("split") == "E2"))).iter_rows(named=True)
+    }
+    car, aef, shared = means["car_256"], means["aef"], means["shared_256"]
+    return Scores(car["mean_r2"], aef["mean_r2"], shared["mean_r2"], car["collapsed"], shared["collapsed"])
+
+
+def scores_pass(candidate: Scores, champion: Scores | None) -> CheckOutcome:
+    """Checks a candidate: better than AEF alone, no more collapsed labels than its twin, no worse than the champion.
+
+    Args:
+        candidate: Its scores.
+        champion: Those of the version that holds the alias; None where none does.
+    """
+    reasons = []
+    if not math.isfinite(candidate.car):
+        reasons.append("Its mean R² under E2 is not a finite number.")
+    if candidate.car < candidate.aef:
+        reasons.append(f"Its mean R² under E2 is {candidate.car:.3f}, below {candidate.aef:.3f} of AEF alone.")
+    if candidate.car_collapsed > candidate.shared_collapsed:
+        reasons.append(
+            f"{candidate.car_collapsed} labels have R² < 0 under E2, more than {candidate.shared_collapsed} under "
+            "shared reconstruction."
+        )
+    if champion is not None and candidate.car < champion.car - TOLERANCE:
+        reasons.append(
+            f"Its mean R² under E2 is {candidate.car:.3f}, more than {TOLERANCE} below {champion.car:.3f} of the "
+            "champion."
+        )
+    metrics = {f"candidate_{name}": float(value) for name, value in asdict(candidate).items()}
+    if champion is not None:
+        metrics["champion_car"] = champion.car
+    return CheckOutcome(not reasons, tuple(reasons), metrics)
