@@ -44,7 +44,7 @@ def property_of(element: Any, name: str) -> Any:
     if name == "system:index":
         found = getattr(element, "id", None) if isinstance(element, Feature) else None
         return element.properties.get(name) if found is None else found
-    if name in (".geo", "system:footprint", "geometry") and name not in element.properties:
+    if name in (".all", ".geo", "system:footprint", "geometry") and name not in element.properties:
         return geometry_of(element)
     if name == "system:bands" and isinstance(element, Image):
         return {band: kind.type.describe() for band, kind in element.bands.items()}

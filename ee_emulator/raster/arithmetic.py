@@ -119,8 +119,19 @@ def _boolean(*_: PixelType) -> PixelType:
     return BOOLEAN
 
 
-def _integers(*kinds: PixelType) -> PixelType:
-    return union(list(kinds)) if all(kind.is_integer for kind in kinds) else NAMED["int64"]
+def _bit_pattern(*kinds: PixelType) -> PixelType:
+    """All integers of as many bits as the inputs take: bits combine to values between and beyond the inputs' own."""
+    if not all(kind.is_integer for kind in kinds) or any(kind.interval[0] < 0 for kind in kinds):
+        return NAMED["int64"]
+    return integer_type(0, 2 ** max(int(kind.interval[1]).bit_length() for kind in kinds) - 1)
+
+
+def _towards_zero(left: PixelType, right: PixelType) -> PixelType:
+    """Results lie between the left value and 0 (remainders, right shifts)."""
+    if not (left.is_integer and right.is_integer):
+        return union([left, right])
+    low, high = left.interval
+    return integer_type(min(low, 0), max(high, 0))
 
 
 def _long(*_: PixelType) -> PixelType:
@@ -156,7 +167,7 @@ BINARY: dict[tuple[str, ...], tuple[Callable[[Array, Array], Array], Types]] = {
     ("min",): (np.minimum, _united),
     ("first",): (lambda a, b: a, lambda a, b: a),
     ("firstNonZero", "first_nonzero"): (lambda a, b: np.where(a != 0, a, b), _united),
-    ("mod",): (_mod, _united),
+    ("mod",): (_mod, _towards_zero),
     ("and",): (lambda a, b: (a != 0) & (b != 0), _boolean),
     ("or",): (lambda a, b: (a != 0) | (b != 0), _boolean),
     ("lt",): (np.less, _boolean),
@@ -169,11 +180,11 @@ BINARY: dict[tuple[str, ...], tuple[Callable[[Array, Array], Array], Types]] = {
     ("atan2",): (lambda a, b: np.arctan2(b, a), _real),
     ("hypot",): (np.hypot, _real),
     ("gammainc",): (lambda x, shape: special.gammainc(shape, x), _real),
-    ("bitwiseAnd", "bitwise_and"): (_bits(np.bitwise_and), _integers),
-    ("bitwiseOr", "bitwise_or"): (_bits(np.bitwise_or), _integers),
-    ("bitwiseXor", "bitwise_xor"): (_bits(np.bitwise_xor), _integers),
+    ("bitwiseAnd", "bitwise_and"): (_bits(np.bitwise_and), _bit_pattern),
+    ("bitwiseOr", "bitwise_or"): (_bits(np.bitwise_or), _bit_pattern),
+    ("bitwiseXor", "bitwise_xor"): (_bits(np.bitwise_xor), _bit_pattern),
     ("leftShift", "left_shift"): (_bits(np.left_shift), _long),
-    ("rightShift", "right_shift"): (_bits(np.right_shift), _integers),
+    ("rightShift", "right_shift"): (_bits(np.right_shift), _towards_zero),
 }
 
 

@@ -98,6 +98,10 @@ class Reducer:
             )
         return self.fold(samples if self.weighted else samples.unweighted())
 
+    def describe(self) -> dict[str, Any]:
+        """The JSON that `getInfo()` shows: the name and, where there are several, the number of inputs."""
+        return {"type": self.name} | ({"numInputs": self.inputs} if self.inputs > 1 else {})
+
     def output_types(self, inputs: Sequence[PixelType]) -> list[PixelType]:
         """Pixel type of each output."""
         return self.types(inputs) if self.types else [DOUBLE] * len(self.outputs)

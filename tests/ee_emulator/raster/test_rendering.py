@@ -220,3 +220,29 @@ def test_masked_pixels_stay_masked_through_arithmetic() -> None:
     assert masked_list(answer) == [[11, None], [None, 44]]
     filled = pixels(call("Image.unmask", input=left, value=call("Image.constant", value=-1)), native(2, 2))
     assert masked_list(filled) == [[1, -1], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "right", "expected"),
+    [
+        ("bitwiseAnd", 8, 3, 0),
+        ("bitwiseOr", 8, 3, 11),
+        ("bitwiseXor", 9, 3, 10),
+        ("bitwiseAnd", -1, 6, 6),
+        ("rightShift", 12, 4, 0),
+        ("leftShift", 3, 4, 48),
+        ("mod", 7, 5, 2),
+        ("mod", -7, 5, -2),
+        ("multiply", 60_000, 60_000, 3_600_000_000),
+        ("subtract", 0, 200, -200),
+        ("max", 3, 9, 9),
+    ],
+)
+def test_a_result_outside_the_interval_of_its_inputs_is_not_clamped(
+    name: str, left: int, right: int, expected: int
+) -> None:
+    """Integer types carry an interval; constants have one of a single value."""
+    constants = [call("Image.constant", value=value) for value in (left, right)]
+    answer = call(f"Image.{name}", image1=constants[0], image2=constants[1])
+    assert pixels(answer, native(1, 1)).values.tolist() == [[expected]]
+    assert answer.bands["constant"].type.is_integer
