@@ -30,6 +30,8 @@ class RegisteredModel:
         version: Registered version.
         run_id: Run that trained it.
         simulated: True where it was trained on the simulated planet.
+        digest: Digest of the weights: the same whenever the same data is trained on, as version and run are not. What
+            is written to the lake names the model by it.
     """
 
     pyfunc: Any
@@ -37,6 +39,7 @@ class RegisteredModel:
     version: str
     run_id: str
     simulated: bool
+    digest: str
 
     @cached_property
     def network(self) -> Callable[[torch.Tensor], torch.Tensor]:
