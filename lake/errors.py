@@ -17,6 +17,10 @@ class PartitionMissingError(AefEconError):
     """A partition was read before it was written."""
 
 
+class ModelMissingError(AefEconError):
+    """A model was asked for before it was trained, registered or promoted."""
+
+
 class LakeWriteError(AefEconError):
     """A write failed and left nothing behind."""
 
