@@ -1,0 +1,1 @@
+"""What leaves the house: embeddings of partitions as COG, Parquet, STAC and pictures. Knows no Dagster."""
