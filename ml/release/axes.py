@@ -31,14 +31,14 @@ class Axes:
         loadings: A unit vector a channel (red, green, blue); float64 (3, width).
         low: Score that becomes 0, a channel; float64 (3,).
         high: Score that becomes 255, a channel; float64 (3,).
-        run_id: Run whose model made the embeddings; axes of another model mean nothing.
+        model_digest: Digest of the model that made the embeddings; axes of another model mean nothing.
     """
 
     mean: NDArray[np.float64]
     loadings: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    run_id: str
+    model_digest: str
 
     def colours(self, embeddings: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Colours of embeddings (n, width) with NaN where missing; uint8 (n, 4), transparent where missing."""
@@ -65,13 +65,13 @@ def fit_axes(lake: Lake, partitions: Sequence[tuple[str, int]], rows: int = 2_00
         raise BadInputError("No partitions to fit picture axes on: run inference first.")
     partitions = sorted(partitions)
     told = {partition: lake.metadata(EMBEDDINGS, *partition) for partition in partitions}
-    runs = {metadata.get("run_id", "") for metadata in told.values()}
-    if len(runs) > 1:
+    models = {metadata.get("model_digest", "") for metadata in told.values()}
+    if len(models) > 1:
         raise BadInputError(
-            f"The embeddings come from {len(runs)} models: run inference with one model on all partitions first."
+            f"The embeddings come from {len(models)} models: run inference with one model on all partitions first."
         )
     sample = np.concatenate([_sample(lake, *partition, rows) for partition in partitions])
-    axes = _principal_axes(sample, runs.pop())
+    axes = _principal_axes(sample, models.pop())
     simulated = any(is_simulated(metadata) for metadata in told.values())
     _write(lake, axes, simulated)
     return axes
@@ -87,7 +87,7 @@ def read_axes(lake: Lake) -> Axes:
     metadata = lake.table_metadata(PICTURE_AXES)
     low, high = np.array(json.loads(metadata["stretch"]))
     loadings = table.select(_CHANNELS).to_numpy().T
-    return Axes(table["mean"].to_numpy(), np.ascontiguousarray(loadings), low, high, metadata["run_id"])
+    return Axes(table["mean"].to_numpy(), np.ascontiguousarray(loadings), low, high, metadata["model_digest"])
 
 
 def _write(lake: Lake, axes: Axes, simulated: bool) -> None:
@@ -95,7 +95,7 @@ def _write(lake: Lake, axes: Axes, simulated: bool) -> None:
     dimension = np.arange(len(axes.mean), dtype=np.int32)
     table = pl.DataFrame({"dimension": dimension, "mean": axes.mean, **channels})
     stretch = json.dumps([axes.low.tolist(), axes.high.tolist()])
-    metadata = {"stretch": stretch, "run_id": axes.run_id, "simulated": str(simulated).lower()}
+    metadata = {"stretch": stretch, "model_digest": axes.model_digest, "simulated": str(simulated).lower()}
     lake.write_table(PICTURE_AXES, table, metadata)
 
 
@@ -105,7 +105,7 @@ def _sample(lake: Lake, city: str, year: int, rows: int) -> NDArray[np.float64]:
     return present[:: -(-len(present) // rows) or 1].astype(np.float64)
 
 
-def _principal_axes(sample: NDArray[np.float64], run_id: str) -> Axes:
+def _principal_axes(sample: NDArray[np.float64], model_digest: str) -> Axes:
     mean = sample.mean(axis=0).round(_DECIMALS) if len(sample) else np.zeros(sample.shape[1])
     centred = sample - mean
     if not (np.abs(centred) > 10**-_DECIMALS).any():
@@ -116,4 +116,4 @@ def _principal_axes(sample: NDArray[np.float64], run_id: str) -> Axes:
     loadings = (loadings * np.sign(largest)).round(_DECIMALS)
     low, high = np.percentile(centred @ loadings.T, _STRETCH, axis=0).round(_DECIMALS)
     high = np.where(high > low, high, low + 1.0)  # an axis on which nothing varies is one grey
-    return Axes(mean, loadings, low, high, run_id)
+    return Axes(mean, loadings, low, high, model_digest)

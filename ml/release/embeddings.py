@@ -32,8 +32,7 @@ def embed_partition(lake: Lake, model: RegisteredModel, city: str, year: int) ->
     simulated = model.simulated or is_simulated(lake, [(city, year)])
     metadata = {
         "model_name": model.name,
-        "model_version": model.version,
-        "run_id": model.run_id,
+        "model_digest": model.digest,
         "streams_version": data_version(lake, [(city, year)]),
         "simulated": str(simulated).lower(),
     }

@@ -73,16 +73,15 @@ class Edition:
         city: City id.
         year: Calendar year.
         model_name: Registered name of the model.
-        model_version: Registered version.
-        run_id: Run that trained it.
+        model_digest: Digest of its weights. Version and run are not in the files: they change with every training,
+            even where nothing else does; the registry finds them by the digest, a tag of the version.
         simulated: True where the streams or the model's training data were simulated.
     """
 
     city: str
     year: int
     model_name: str
-    model_version: str
-    run_id: str
+    model_digest: str
     simulated: bool
 
     @property
@@ -92,8 +91,8 @@ class Edition:
 
     @property
     def model(self) -> str:
-        """Name and version, such as `aef-econ/3`."""
-        return f"{self.model_name}/{self.model_version}"
+        """Name and digest, such as `aef-econ@7c0e…`."""
+        return f"{self.model_name}@{self.model_digest}"
 
     @property
     def title(self) -> str:
@@ -103,9 +102,7 @@ class Edition:
 
 def edition(city: str, year: int, metadata: Mapping[str, str]) -> Edition:
     """The edition that a partition of `embeddings/aef_econ_256` is, by its metadata."""
-    return Edition(
-        city, year, metadata["model_name"], metadata["model_version"], metadata["run_id"], is_simulated(metadata)
-    )
+    return Edition(city, year, metadata["model_name"], metadata["model_digest"], is_simulated(metadata))
 
 
 def is_simulated(metadata: Mapping[str, str]) -> bool:
@@ -138,8 +135,7 @@ def tags(edition: Edition, width: int) -> dict[str, str]:
         "city_name": f"{edition.place.name_en} {edition.place.name_zh}",
         "year": str(edition.year),
         "model_name": edition.model_name,
-        "model_version": edition.model_version,
-        "run_id": edition.run_id,
+        "model_digest": edition.model_digest,
         "quantisation": QUANTISATION,
         "simulated": str(edition.simulated).lower(),
         "note": simulated_note(edition.simulated),

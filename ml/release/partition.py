@@ -48,7 +48,7 @@ class Released:
             `statistics`.
         statistics: Of the full embeddings.
         thumbnail: A small PNG.
-        model: Name and version of the model.
+        model: Name and digest of the model.
         simulated: True where the embeddings are.
     """
 
@@ -77,7 +77,7 @@ def release_partition(lake: Lake, city: str, year: int, grid: CityGrid, axes: Ax
     """
     embeddings = _on_grid(lake, city, year, grid)
     edition = layout.edition(city, year, lake.metadata(layout.EMBEDDINGS, city, year))
-    if edition.run_id != axes.run_id:
+    if edition.model_digest != axes.model_digest:
         raise BadInputError(
             f"The picture axes belong to another model than the embeddings of {city}|{year}: run inference on all "
             "partitions, then fit the axes again."
@@ -135,7 +135,7 @@ def _write_statistics(
 ) -> ReleasedFile:
     metadata = {
         "statistics": json.dumps(numbers.to_dict()),
-        "run_id": edition.run_id,
+        "model_digest": edition.model_digest,
         "simulated": str(edition.simulated).lower(),
     }
     city, year = edition.city, edition.year

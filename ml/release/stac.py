@@ -120,7 +120,6 @@ def build_item(edition: layout.Edition, width: int, window: GridWindow, rows: in
             "aef_econ:region": edition.place.region,
             "aef_econ:tier": edition.place.tier,
             "aef_econ:model": edition.model,
-            "aef_econ:run_id": edition.run_id,
             "aef_econ:quantisation": layout.QUANTISATION,
             "aef_econ:simulated": edition.simulated,
         },
