@@ -43,12 +43,14 @@ def mean_absolute_cosine(vectors: NDArray[np.floating], pairs: int = _PAIRS) -> 
     return float(np.nanmean(np.abs(row_cosines(vectors[first], vectors[second]))))
 
 
-def row_cosines(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:
+def row_cosines(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
     """Cosine between the rows of two arrays of shape (n, width); NaN where one has no direction."""
-    a, b = first.astype(np.float64), second.astype(np.float64)
+
+    def dot(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.asarray(np.einsum("ij,ij->i", a, b))  # no array of products in between
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        cosines: NDArray[np.float64] = (a * b).sum(axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
-    return cosines
+        return np.asarray(dot(first, second) / np.sqrt(dot(first, first) * dot(second, second)))
 
 
 def commonest_row_share(rows: pl.DataFrame) -> float:
