@@ -98,12 +98,12 @@ RunDbt = Callable[..., Build]
 
 @pytest.fixture(scope="session")
 def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDbt]:
-    """Runs dbt through its Python interface: `run_dbt(lake, "build", …)` on a warehouse of its own."""
+    """Runs dbt through its Python interface: `run_dbt(lake, "build", …)`, on a new warehouse unless one is named."""
     folder = tmp_path_factory.mktemp("dbt")
     before = dict(os.environ)
 
-    def run(lake: Lake, *arguments: str) -> Build:
-        warehouse = tmp_path_factory.mktemp("warehouse") / "chn_econ.duckdb"
+    def run(lake: Lake, *arguments: str, warehouse: Path | None = None) -> Build:
+        warehouse = warehouse or tmp_path_factory.mktemp("warehouse") / "chn_econ.duckdb"
         os.environ |= {
             "AEF_ECON_LAKE_ROOT": lake.root,
             "AEF_ECON_DUCKDB": str(warehouse),
