@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.grid import Grid
-from ee_emulator.raster.nodes import masked
+from ee_emulator.raster.nodes import masked, nearest
 from ee_emulator.raster.pixel_type import PixelType, cast_values
 from ee_emulator.raster.projection import geographic_bounds, scale_ratio
 from ee_emulator.raster.reducer import Column, Reducer, Samples
@@ -124,9 +124,12 @@ class ReduceResolution(Node):
         k = self.parts(grid)
         return Grid(grid.crs, grid.transform @ Affine.scale(1 / k), grid.width * k, grid.height * k)
 
+    def _native(self, grid: Grid) -> Grid:
+        return self.band.projection.covering(self._fine(grid))
+
     def requests(self, grid: Grid) -> Sequence[Request]:
-        """The input on the divided grid."""
-        return [(self.band, self._fine(grid))]
+        """The input on its own lattice, wherever it was computed: `pixelArea` under it is that of native pixels."""
+        return [(self.band, self._native(grid))]
 
     def scratch(self, grid: Grid) -> int:
         """What the fold takes; a mean takes little."""
@@ -138,7 +141,8 @@ class ReduceResolution(Node):
     ) -> Mapping[int, Pixels]:
         """One output."""
         k = self.parts(grid)
-        values, mask = inputs[0].values, inputs[0].mask
+        taken = nearest(self._native(grid), self._fine(grid))(inputs[0])
+        values, mask = taken.values, taken.mask
         if self.reducer.name == "Reducer.mean":
             return {0: self._mean(values, mask, grid, k)}
         samples = Samples((_parts(values, grid, k),), (_parts(mask, grid, k),))

@@ -144,6 +144,15 @@ def test_reduce_resolution_refuses_more_pixels_than_allowed() -> None:
     assert pixels(call("Image.reduceResolution", image=source, reducer=mean, bestEffort=True), grid).mask.all()
 
 
+def test_what_lies_under_reduce_resolution_is_computed_on_the_native_lattice() -> None:
+    """A count divided by the pixel's area is a density of native pixels, not of the parts that they are taken in."""
+    source = image({"people": np.full((20, 20), 5.0)})
+    density = call("Image.divide", image1=source, image2=call("Image.pixelArea"))
+    coarse = call("Image.reduceResolution", image=density, reducer=call("Reducer.mean"))
+    grid = Grid(UTM, TEN_METRES @ Affine.scale(2.5), 4, 4)  # taken in parts of 2.5 m
+    np.testing.assert_allclose(pixels(coarse, grid).values, 5.0 / 100.0, rtol=2e-3)
+
+
 def test_bilinear_interpolates_and_meets_the_pixels_at_their_centres() -> None:
     rows, columns = np.mgrid[0:8, 0:8]
     source = image((2.0 * columns + 3.0 * rows).astype(np.float64))
