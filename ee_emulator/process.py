@@ -13,10 +13,11 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running server: its address and where it logs."""
+    """A running server: its address, where it logs, and the process."""
 
     url: str
     log: Path
+    process: subprocess.Popen[str]
 
 
 @contextmanager
@@ -47,6 +48,6 @@ def start_emulator(port: int = 0, catalog: str | None = None, log: Path | None =
             if not url:
                 process.wait(START_SECONDS)
                 raise RuntimeError(f"The local Earth Engine did not start:\n{log.read_text()[-2000:]}")
-            yield Emulator(url, log)
+            yield Emulator(url, log, process)
         finally:
             process.kill()

@@ -1,0 +1,55 @@
+"""Points of interest around each pixel, by category."""
+
+import ee
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.extraction.job import Extraction, Job, padded, rectangle, stream_table
+from assets.extraction.requests import fetch_raster
+from assets.extraction.tables import look_up_table
+from lake.grid import PIXEL_SIZE
+from lake.streams import POI, POI_CATEGORIES
+
+RADIUS = 500.0
+"""Metres (ours): some minutes' walk. Most pixels of 100 m hold no place of a category; a neighbourhood does."""
+_REACH = int(RADIUS // PIXEL_SIZE)
+
+
+def extract_poi(job: Job) -> Extraction:
+    """Places per km² within 500 m, for each of the 14 categories, from the user asset `poi_YEAR`.
+
+    Earth Engine counts the places in each pixel, so that millions of them need not be downloaded; the counts of all
+    pixels whose centre lies within the radius are then summed, and divided by the area of those pixels.
+    """
+    asset = job.user_asset(f"poi_{job.year}")
+    found = look_up_table(job, asset)
+    region = rectangle(padded(job.grid.window, _REACH))
+    places = ee.FeatureCollection(asset).filterBounds(region).map(lambda place: place.set("one", 1))
+    image = ee.Image.cat(*(_counts(places, category) for category in POI_CATEGORIES)).unmask(0, sameFootprint=False)
+    counts = fetch_raster(job, image, POI_CATEGORIES, margin=_REACH)
+    values = job.grid.gather(density(counts))
+    metadata = found | {"source_year": str(job.year), "unit": "places per km²", "radius": f"{RADIUS:g} m"}
+    return Extraction(stream_table(POI, job.grid, values), metadata)
+
+
+def _counts(places: ee.FeatureCollection, category: str) -> ee.Image:
+    chosen = places.filter(ee.Filter.eq("category", category))
+    return chosen.reduceToImage(["one"], ee.Reducer.sum()).rename(category)
+
+
+def density(counts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Places per km² within the radius.
+
+    Args:
+        counts: Places in each pixel, (height + 2·reach, width + 2·reach, categories); NaN counts as none.
+
+    Returns:
+        float32 of shape (height, width, categories).
+    """
+    offsets = np.arange(-_REACH, _REACH + 1)
+    disc = np.argwhere(np.hypot(*np.meshgrid(offsets, offsets)) * PIXEL_SIZE <= RADIUS)
+    height, width = counts.shape[0] - 2 * _REACH, counts.shape[1] - 2 * _REACH
+    known = np.nan_to_num(counts).astype(np.int64)  # whole numbers: their sum does not depend on the order
+    total = sum(known[row : row + height, column : column + width] for row, column in disc.tolist())
+    area = len(disc) * (PIXEL_SIZE / 1000.0) ** 2
+    return (np.asarray(total) / area).astype(np.float32)
