@@ -166,7 +166,9 @@ def _credentials(key_file: str) -> Any:
     if not Path(key_file).is_file():
         raise CredentialsError(f"GOOGLE_APPLICATION_CREDENTIALS names {key_file}, which is no file. {advice}")
     try:
-        credentials, _ = google.auth.load_credentials_from_file(key_file, scopes=list(SCOPES))
+        credentials, _ = google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]
+            key_file, scopes=list(SCOPES)
+        )
     except (GoogleAuthError, ValueError, OSError) as error:
         raise CredentialsError(f"{key_file} holds no usable Google credentials ({error}). {advice}") from error
     return credentials
@@ -197,9 +199,7 @@ def _watch(emulator: Emulator, catalog: str | None, servers: ExitStack, done: th
         status = emulator.process.poll()
         if status is None:
             continue
-        logger.warning(
-            "The local Earth Engine ended with status %s (its log: %s). Starting it again.", status, emulator.log
-        )
+        logger.warning("The local Earth Engine ended (status %s, log %s): it is started again.", status, emulator.log)
         try:
             emulator = servers.enter_context(start_emulator(port, catalog))
         except RuntimeError as error:

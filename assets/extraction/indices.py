@@ -45,7 +45,8 @@ def landsat_clear(scene: ee.Image) -> ee.Image:
     city: ours); QA_RADSAT is not 0 where a band is saturated or hidden by terrain.
     """
     spoilt = scene.select("QA_PIXEL").bitwiseAnd(0b111111)
-    return spoilt.eq(0).And(scene.select("QA_RADSAT").eq(0))
+    usable: ee.Image = spoilt.eq(0).And(scene.select("QA_RADSAT").eq(0))
+    return usable
 
 
 def sentinel2_clear(scene: ee.Image) -> ee.Image:
@@ -54,7 +55,8 @@ def sentinel2_clear(scene: ee.Image) -> ee.Image:
     Left out are no data, saturated, dark, shadow, three of cloud, and snow.
     """
     classes = scene.select("SCL")
-    return classes.gte(4).And(classes.lte(7))
+    usable: ee.Image = classes.gte(4).And(classes.lte(7))
+    return usable
 
 
 SENSORS: Mapping[str, Sensor] = {
@@ -144,7 +146,7 @@ def extract_indices(job: Job) -> Extraction:
     for more, _ in used[1:]:
         scenes = scenes.merge(more)
     bands = _available(job, sensor, scenes)
-    images = {name: image for name, image in index_images(sensor, scenes, bands).items()}
+    images = index_images(sensor, scenes, bands)
     sources = [(there, str(job.year)) for _, there in used]
     if "thermal" not in sensor.bands:
         temperature, modis = _modis_temperature(job)
@@ -196,17 +198,19 @@ def _composite(sensor: Sensor, scenes: ee.ImageCollection, bands: Sequence[str])
     theirs = [sensor.bands[name] for name in bands]
 
     def cleared(scene: ee.Image) -> ee.Image:
-        return scene.select(theirs, list(bands)).updateMask(sensor.clear(scene))
+        clear: ee.Image = scene.select(theirs, list(bands)).updateMask(sensor.clear(scene))
+        return clear
 
     # The median of numbers as they are stored: scaling them once afterwards gives the same and costs less.
     stored = scenes.map(cleared).median()
     reflectance = stored.multiply(sensor.scale).add(sensor.offset).clamp(0.0, 1.0)
-    composite = reflectance.select([name for name in bands if name != "thermal"])
+    composite: ee.Image = reflectance.select([name for name in bands if name != "thermal"])
     if "thermal" in bands:
         kelvin = stored.select("thermal").multiply(_THERMAL_SCALE).add(_THERMAL_OFFSET)
         composite = composite.addBands(kelvin.add(_KELVIN_TO_CELSIUS))
     lattice = scenes.first().select(sensor.bands["red"] if "red" in bands else theirs[0]).projection()
-    return composite.setDefaultProjection(lattice)
+    on_lattice: ee.Image = composite.setDefaultProjection(lattice)
+    return on_lattice
 
 
 def _modis_temperature(job: Job) -> tuple[ee.Image | None, Found]:
@@ -218,7 +222,8 @@ def _modis_temperature(job: Job) -> tuple[ee.Image | None, Found]:
 
     def good(image: ee.Image) -> ee.Image:
         produced = image.select("QC_Day").bitwiseAnd(0b11).lte(1)  # 0 good, 1 of lesser quality; 2 and 3 not produced
-        return image.select("LST_Day_1km").updateMask(produced)
+        temperature: ee.Image = image.select("LST_Day_1km").updateMask(produced)
+        return temperature
 
     kelvin = images.map(good).median().multiply(0.02)
     lattice = images.first().select("LST_Day_1km").projection()

@@ -63,7 +63,8 @@ class Job:
 
 def rectangle(window: GridWindow) -> ee.Geometry:
     """A window as a geometry in degrees, a little generous."""
-    return ee.Geometry.Rectangle(list(window.bounds_wgs84), "EPSG:4326", geodesic=False)
+    region: ee.Geometry = ee.Geometry.Rectangle(list(window.bounds_wgs84), "EPSG:4326", geodesic=False)
+    return region
 
 
 def padded(window: GridWindow, pixels: int) -> GridWindow:

@@ -1,5 +1,7 @@
 """Requests to Earth Engine: tiles well under its 48 MB, some at a time, tried again where that can help."""
 
+import functools
+import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -94,9 +96,8 @@ def fetch_raster(job: Job, image: ee.Image, bands: Sequence[str], margin: int = 
 def tiles_of(window: GridWindow, side: int = MAX_SIDE) -> Iterator[Tile]:
     """Tiles of about equal size, row by row, that cover a window."""
     rows, columns = _cuts(window.height, side), _cuts(window.width, side)
-    for top, bottom in zip(rows, rows[1:], strict=False):
-        for left, right in zip(columns, columns[1:], strict=False):
-            yield Tile(left, top, right - left, bottom - top)
+    for (top, bottom), (left, right) in itertools.product(itertools.pairwise(rows), itertools.pairwise(columns)):
+        yield Tile(left, top, right - left, bottom - top)
 
 
 def _cuts(length: int, side: int) -> list[int]:
@@ -166,7 +167,7 @@ def fetch_features(job: Job, collection: ee.FeatureCollection) -> list[dict[str,
     token: str | None = None
     while True:
         page: dict[str, Any] = {"expression": collection, "pageSize": PAGE} | ({"pageToken": token} if token else {})
-        answer = _unsplit(job, lambda page=page: ee.data.computeFeatures(page))
+        answer = _unsplit(job, functools.partial(ee.data.computeFeatures, page))
         features += answer.get("features", [])
         token = answer.get("nextPageToken")
         if not token:
@@ -211,8 +212,8 @@ def _refusal(job: Job, error: ee.EEException) -> Exception:
     status, words = status_of(error), str(error)
     if status in _TRANSIENT:
         return ExtractionError(
-            f"{job.title}: Earth Engine answered {status} {job.session.patience.attempts} times, the last time: {words} "
-            "Run the step again later, or ask for a higher quota."
+            f"{job.title}: Earth Engine answered {status} at {job.session.patience.attempts} tries ({words}). Run the "
+            "step again later; where it is a quota (429), run fewer steps at once or ask for a higher one."
         )
     if any(sign in words.lower() for sign in _TOO_MUCH):
         return _TooMuchError(words)

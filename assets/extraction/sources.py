@@ -30,12 +30,14 @@ class Found:
 
 def over(job: Job, collection: str) -> ee.ImageCollection:
     """A collection's images that meet the grid's window."""
-    return ee.ImageCollection(collection).filterBounds(job.region)
+    images: ee.ImageCollection = ee.ImageCollection(collection).filterBounds(job.region)
+    return images
 
 
 def in_year(images: ee.ImageCollection, year: int) -> ee.ImageCollection:
     """Images that begin in a calendar year (UTC)."""
-    return images.filterDate(f"{year}-01-01", f"{year + 1}-01-01")
+    chosen: ee.ImageCollection = images.filterDate(f"{year}-01-01", f"{year + 1}-01-01")
+    return chosen
 
 
 def look_up(job: Job, collection: str, images: ee.ImageCollection) -> Found:

@@ -1,7 +1,5 @@
 """User assets that are tables."""
 
-from collections.abc import Iterable
-
 import ee
 
 from assets.extraction.job import Job
@@ -19,7 +17,3 @@ def look_up_table(job: Job, *assets: str) -> dict[str, str]:
     made_up = [asset for asset, mark in zip(assets, simulated, strict=True) if mark]
     metadata = {"source": "; ".join(assets), "provider": job.session.provider, "simulated": str(bool(made_up)).lower()}
     return metadata | ({"simulated_sources": "; ".join(made_up)} if made_up else {})
-
-
-def require(job: Job, asset: str, rows: Iterable[dict[str, object]], names: Iterable[str]) -> None:
-    """Checks that a table has its columns."""

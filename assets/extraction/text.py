@@ -112,7 +112,7 @@ def _sentence_transformer(name: str) -> Encoder:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise ExtractionError(
-            f"AEF_ECON_TEXT_ENCODER={name} needs the extra: pip install 'aef-econ[text]'. Unset it for the embedded one."
+            f"AEF_ECON_TEXT_ENCODER={name} needs an extra: pip install 'aef-econ[text]'. Unset it for the embedded one."
         ) from error
     model = SentenceTransformer(name)
     return lambda text: np.asarray(model.encode(text, show_progress_bar=False), np.float32)
@@ -138,4 +138,4 @@ def spread(grid: CityGrid, lonlat: NDArray[np.float64], vectors: NDArray[np.floa
     with np.errstate(invalid="ignore"):
         weight /= weight.sum(axis=1, keepdims=True)
     picked = vectors[np.where(near, index, 0)]
-    return np.round((weight[..., None] * picked).sum(axis=1), _DECIMALS).astype(np.float32)
+    return np.asarray(np.round((weight[..., None] * picked).sum(axis=1), _DECIMALS), np.float32)
