@@ -9,6 +9,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster import folds
 from ee_emulator.raster.collection import (
     ImageCollection,
+    MergedImageCollection,
     StoredImageCollection,
     image_of,
     reindexed_image,
@@ -71,13 +72,7 @@ def from_images(images: list[Image]) -> ImageCollection:
 @algorithm("ImageCollection.merge")
 def merge(collection1: ImageCollection, collection2: ImageCollection) -> ImageCollection:
     """Both, with indices `1_…` and `2_…`."""
-
-    def merged() -> Iterator[Image]:
-        for prefix, part in (("1", collection1), ("2", collection2)):
-            for image in part.images():
-                yield reindexed_image(image, f"{prefix}_{image.properties.get('system:index')}")
-
-    return ImageCollection(merged)
+    return MergedImageCollection((collection1, collection2))
 
 
 @algorithm("ImageCollection.combine")

@@ -65,6 +65,32 @@ class StoredImageCollection(ImageCollection):
         return StoredImageCollection(self._asset, (*self._filters, filter_))
 
 
+class MergedImageCollection(ImageCollection):
+    """One collection after the other, under indices `1_…` and `2_…`; the hints of later filters reach both."""
+
+    def __init__(self, parts: tuple[Collection, Collection], filters: tuple[Filter, ...] = ()) -> None:
+        super().__init__(self._merged)
+        self._parts = parts
+        self._filters = filters
+
+    def _merged(self) -> Iterator[Image]:
+        for number, part in enumerate(self._parts, 1):
+            for image in part.elements():
+                renamed = reindexed_image(image, f"{number}_{image.properties.get('system:index')}")
+                if all(condition.test(renamed) for condition in self._filters):
+                    yield renamed
+
+    def derive(self, source: Callable[[], Iterable[Any]], properties: Mapping[str, Any] | None = None) -> Collection:
+        """What is made of it is no longer a merger."""
+        return ImageCollection(source, self.properties if properties is None else properties)
+
+    def narrowed(self, filter_: Filter) -> Collection:
+        """The images that pass. The parts see the hints only: the condition itself may look at the new indices."""
+        hints = replace(filter_, test=lambda _: True)
+        first, second = (part.narrowed(hints) for part in self._parts)
+        return MergedImageCollection((first, second), (*self._filters, filter_))
+
+
 def collection_of(base: Collection, source: Callable[[], Iterator[Any]]) -> Collection:
     """A collection of what a function made of the elements of another: of images where the first one is an image."""
     found = list(source())

@@ -7,6 +7,7 @@ integer result never wraps around; where the interval leaves 64 bits the result 
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -107,6 +108,7 @@ def named_type(name: str) -> PixelType:
     return found
 
 
+@lru_cache(maxsize=64)
 def type_of_dtype(dtype: np.dtype[Any] | str) -> PixelType:
     """The pixel type of a numpy type; uint64 and bool have none of their own and take the nearest."""
     kind = np.dtype(dtype)

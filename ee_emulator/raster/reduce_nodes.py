@@ -112,9 +112,9 @@ class ReduceResolution(Node):
                 f"Image.reduceResolution: Too many input pixels per output pixel: {needed}; maxPixels is "
                 f"{self.max_pixels}. Use a larger 'maxPixels' or 'bestEffort'."
             )
-        nearest = round(ratio)
-        if nearest >= 1 and abs(ratio - nearest) < 1e-3 * ratio:
-            return int(nearest)
+        whole = round(ratio)
+        if whole >= 1 and abs(ratio - whole) < 1e-3 * ratio:
+            return int(whole)
         third = round(3 * ratio)  # 30 m into 100 m: ten parts, each a third of an input pixel
         if abs(3 * ratio - third) < 1e-3 * ratio:
             return int(third)
