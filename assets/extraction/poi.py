@@ -13,6 +13,8 @@ from lake.streams import POI, POI_CATEGORIES
 RADIUS = 500.0
 """Metres (ours): some minutes' walk. Most pixels of 100 m hold no place of a category; a neighbourhood does."""
 _REACH = int(RADIUS // PIXEL_SIZE)
+_TILE = 512
+"""Pixels a side: every tile reads all places of the city, and an answer of this size is 14 MB."""
 
 
 def extract_poi(job: Job) -> Extraction:
@@ -26,7 +28,7 @@ def extract_poi(job: Job) -> Extraction:
     region = rectangle(padded(job.grid.window, _REACH))
     places = ee.FeatureCollection(asset).filterBounds(region).map(lambda place: place.set("one", 1))
     image = ee.Image.cat(*(_counts(places, category) for category in POI_CATEGORIES)).unmask(0, sameFootprint=False)
-    counts = fetch_raster(job, image, POI_CATEGORIES, margin=_REACH)
+    counts = fetch_raster(job, image, POI_CATEGORIES, margin=_REACH, side=_TILE)
     values = job.grid.gather(density(counts))
     metadata = found | {"source_year": str(job.year), "unit": "places per km²", "radius": f"{RADIUS:g} m"}
     return Extraction(stream_table(POI, job.grid, values), metadata)

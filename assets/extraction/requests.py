@@ -60,7 +60,9 @@ class _TooMuchError(Exception):
     """Earth Engine refuses this much at once; carries its words."""
 
 
-def fetch_raster(job: Job, image: ee.Image, bands: Sequence[str], margin: int = 0) -> NDArray[np.float32]:
+def fetch_raster(
+    job: Job, image: ee.Image, bands: Sequence[str], margin: int = 0, side: int = MAX_SIDE
+) -> NDArray[np.float32]:
     """Pixels of an image over the grid's window; tiles in which the grid has no pixel are left out.
 
     Args:
@@ -68,6 +70,7 @@ def fetch_raster(job: Job, image: ee.Image, bands: Sequence[str], margin: int = 
         image: Any image with these bands.
         bands: Bands wanted, in order.
         margin: Pixels more on each side.
+        side: Pixels a side of a tile at most.
 
     Returns:
         float32 of shape (height + 2·margin, width + 2·margin, bands); NaN where masked or left out.
@@ -78,7 +81,7 @@ def fetch_raster(job: Job, image: ee.Image, bands: Sequence[str], margin: int = 
     window = padded(job.grid.window, margin)
     wanted = image.select(list(bands)).unmask(MISSING, sameFootprint=False).toFloat()
     raster = np.full((window.height, window.width, len(bands)), np.nan, np.float32)
-    tiles = [tile for tile in tiles_of(window) if _has_pixels(job, tile, margin)]
+    tiles = [tile for tile in tiles_of(window, side) if _has_pixels(job, tile, margin)]
     done = 0
 
     def fill(tile: Tile) -> None:
@@ -93,7 +96,7 @@ def fetch_raster(job: Job, image: ee.Image, bands: Sequence[str], margin: int = 
     return raster
 
 
-def tiles_of(window: GridWindow, side: int = MAX_SIDE) -> Iterator[Tile]:
+def tiles_of(window: GridWindow, side: int) -> Iterator[Tile]:
     """Tiles of about equal size, row by row, that cover a window."""
     rows, columns = _cuts(window.height, side), _cuts(window.width, side)
     for (top, bottom), (left, right) in itertools.product(itertools.pairwise(rows), itertools.pairwise(columns)):
