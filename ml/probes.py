@@ -5,40 +5,47 @@ fits (scalers, the penalty) comes from its training rows only, and the penalty i
 cities out (whole blocks in E1): chosen over pixels, a probe looks good inside the training cities and fails outside.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from lake.errors import BadInputError
-from lake.partition_io import Lake
+from lake.partition_io import HASH_KEY, Lake
 from ml.dataset import LABELS_DATASET, StreamTable, load_labels
-from ml.ridge import ALPHAS, Moments, choose_and_fit, moments
+from ml.ridge import ALPHAS, Features, Moments, Paths, features, moments
 
 KEYS = ("city", "year", "pixel")
-SPLITS = ("E1", "E2", "E3")
-_SPLIT_DATASETS = {"E1": "labels/split_e1", "E2": "labels/split_e2", "E3": "labels/split_e3"}
+SPLIT_DATASETS = {"E1": "labels/split_e1", "E2": "labels/split_e2", "E3": "labels/split_e3"}
 _FEWEST_ROWS = 20  # a fold with fewer labelled rows has no R² worth telling (ours)
+_CONSTANT = 1e-12  # a label that does not vary in a fold has no R²; relative to its mean square
+_SCHEMA = {
+    "split": pl.String, "fold": pl.String, "label": pl.String, "representation": pl.String,
+    "r2": pl.Float64, "n": pl.Int64, "alpha": pl.Float64, "sse": pl.Float64, "sst": pl.Float64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Rows held out together.
+    """Blocks held out together.
 
     Attributes:
+        split: `E1`, `E2` or `E3`.
         name: Such as `West`, `tier 2` or `wuhan block 3`.
-        train: Training rows.
-        test: Rows held out.
-        group: Group of every training row (a city, or a block fold), left out whole when the penalty is chosen.
+        train: Training blocks in the sets (a city's, or one block) that are left out whole to choose the penalty.
+        test: Blocks held out.
     """
 
+    split: str
     name: str
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
-    group: NDArray[np.int64]
+    train: tuple[tuple[int, ...], ...]
+    test: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,20 @@ class Benchmark:
     Attributes:
         labels: Names of the labels.
         values: On the catalogue's scale, NaN where unknown; float64 (rows, labels).
-        folds: Folds of each split.
+        block: Number of the block of each row: the pixels of one city in one fold of E1; (rows,).
+        block_city: City of each block.
+        folds: Of all splits.
     """
 
     labels: tuple[str, ...]
     values: NDArray[np.float64]
-    folds: Mapping[str, Sequence[Fold]]
+    block: NDArray[np.int64]
+    block_city: tuple[str, ...]
+    folds: tuple[Fold, ...]
+
+    def training_cities(self, fold: Fold) -> tuple[str, ...]:
+        """The cities of which some block is trained on, sorted."""
+        return tuple(sorted({self.block_city[block] for blocks in fold.train for block in blocks}))
 
 
 def load_benchmark(lake: Lake, data: StreamTable) -> Benchmark:
@@ -63,8 +78,14 @@ def load_benchmark(lake: Lake, data: StreamTable) -> Benchmark:
         PartitionMissingError: The label tables were never built.
         BadInputError: See `benchmark`.
     """
-    splits = {name: lake.read_table(dataset) for name, dataset in _SPLIT_DATASETS.items()}
+    splits = {name: lake.read_table(dataset) for name, dataset in SPLIT_DATASETS.items()}
     return benchmark(data.keys, load_labels(lake), splits)
+
+
+def benchmark_version(lake: Lake) -> str:
+    """The content hashes of the label and split tables, in one line."""
+    names = (LABELS_DATASET, *SPLIT_DATASETS.values())
+    return " ".join(lake.table_metadata(name).get(HASH_KEY, "missing") for name in names)
 
 
 def benchmark(keys: pl.DataFrame, labels: pl.DataFrame, splits: Mapping[str, pl.DataFrame]) -> Benchmark:
@@ -76,7 +97,7 @@ def benchmark(keys: pl.DataFrame, labels: pl.DataFrame, splits: Mapping[str, pl.
         splits: `E1`: `city`, `pixel`, `fold`; `E2` and `E3`: `city`, `fold`.
 
     Raises:
-        BadInputError: No row of the keys has any label, or a city or pixel has no fold.
+        BadInputError: No row of the keys has any label, or a city or pixel has no fold, or two.
     """
     names = tuple(column for column in labels.columns if column not in KEYS)
     key_types = {"city": pl.String, "year": pl.Int32, "pixel": pl.UInt32}
@@ -86,26 +107,29 @@ def benchmark(keys: pl.DataFrame, labels: pl.DataFrame, splits: Mapping[str, pl.
     values = joined.select(pl.col(names).cast(pl.Float64).fill_null(float("nan"))).to_numpy()
     if not np.isfinite(values).any():
         raise BadInputError(f"No pixel of the streams has a label in {LABELS_DATASET}: build the labels again.")
-    city = keys["city"].to_numpy()
-    blocks = splits["E1"].select("city", pl.col("pixel").cast(pl.UInt32), "fold")
-    folds = {"E1": _block_folds(city, _fold_of(keys, blocks, ("city", "pixel"), "E1"))}
+    dealt = _fold_of(keys, splits["E1"].with_columns(pl.col("pixel").cast(pl.UInt32)), ("city", "pixel"), "E1")
+    blocks = keys.select("city").with_columns(pl.Series("fold", dealt)).unique().sort("city", "fold")
+    numbered = blocks.with_row_index("block").with_columns(pl.col("block").cast(pl.Int64))
+    block = keys.select("city").with_columns(pl.Series("fold", dealt))
+    block = block.join(numbered, on=("city", "fold"), how="left", maintain_order="left")
+    folds = _folds_in_cities(numbered)
     for name, prefix in (("E2", ""), ("E3", "tier ")):
-        folds[name] = _city_folds(city, _fold_of(keys, splits[name].select("city", "fold"), ("city",), name), prefix)
-    return Benchmark(names, values, folds)
+        folds += _folds_of_cities(numbered, _fold_of(numbered, splits[name], ("city",), name), name, prefix)
+    return Benchmark(names, values, block["block"].to_numpy(), tuple(numbered["city"]), tuple(folds))
 
 
 def probe(
     representations: Mapping[str, NDArray[Any]],
     data: Benchmark,
-    splits: Sequence[str] = SPLITS,
+    folds: Sequence[Fold],
     alphas: Sequence[float] = ALPHAS,
 ) -> pl.DataFrame:
-    """Probes every representation for every label in every fold.
+    """Probes every representation for every label in some folds.
 
     Args:
         representations: Name to features, (rows, any width); a missing value becomes the column's training mean.
-        data: Labels and folds of the same rows.
-        splits: Which of E1, E2, E3.
+        data: Labels of the same rows.
+        folds: Some of the benchmark's folds.
         alphas: Penalties to choose from.
 
     Returns:
@@ -113,17 +137,15 @@ def probe(
         out), `alpha`, and the sums `sse` and `sst` that R² is made of. Folds with too few rows are left out.
     """
     rows: list[dict[str, Any]] = []
-    for name, features in representations.items():
-        for split in splits:
-            for fold in data.folds[split]:
-                rows += [
-                    {"split": split, "representation": name, **row} for row in _probe(features, data, fold, alphas)
-                ]
-    schema = {
-        "split": pl.String, "fold": pl.String, "label": pl.String, "representation": pl.String,
-        "r2": pl.Float64, "n": pl.Int64, "alpha": pl.Float64, "sse": pl.Float64, "sst": pl.Float64,
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema)
+    # Many small matrices: one thread a label is twice as fast as many threads a matrix, and sums are the same anywhere.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, matrix in representations.items():
+            X = features(matrix)
+            tasks = [
+                pool.submit(_probe, X, data, labels, folds, alphas) for labels in _same_rows(np.isfinite(data.values))
+            ]
+            rows += [{"representation": name, **row} for task in tasks for row in task.result()]
+    return pl.DataFrame(rows, schema=_SCHEMA).sort("split", "representation", "label", "fold")
 
 
 def summarise(scores: pl.DataFrame) -> pl.DataFrame:
@@ -142,47 +164,46 @@ def summarise(scores: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _probe(features: NDArray[Any], data: Benchmark, fold: Fold, alphas: Sequence[float]) -> list[dict[str, Any]]:
-    train, test = _imputed(features[fold.train], features[fold.test])
-    known_train, known_test = np.isfinite(data.values[fold.train]), np.isfinite(data.values[fold.test])
+def _probe(
+    X: Features, data: Benchmark, labels: list[int], folds: Sequence[Fold], alphas: Sequence[float]
+) -> list[dict[str, Any]]:
+    """Probes of labels that are known for the same rows, and so share their moments."""
+    Y = data.values[:, labels]
+    known = np.isfinite(Y[:, 0])
+    needed = {block for fold in folds for blocks in (*fold.train, fold.test) for block in blocks}
+    middle = Y[known].mean(axis=0) if known.any() else 0.0  # sums about a point near the mean lose no digits
+    parts = {block: moments(X, Y - middle, np.flatnonzero(known & (data.block == block))) for block in needed}
+    paths = Paths(parts)
     results = []
-    # labels that are known for the same rows share one set of moments
-    for labels in _same_rows(np.concatenate([known_train, known_test])):
-        use, held = known_train[:, labels[0]], known_test[:, labels[0]]
-        group = fold.group[use]
-        if held.sum() < _FEWEST_ROWS or len(np.unique(group)) < 2:
-            continue
-        y_train, y_test = data.values[fold.train][use][:, labels], data.values[fold.test][held][:, labels]
-        parts = [moments(train[use][group == g], y_train[group == g]) for g in np.unique(group)]
-        results += _scores(choose_and_fit(parts, alphas), moments(test[held], y_test), y_test, labels, data, fold)
+    for fold in folds:
+        train = [kept for blocks in fold.train if (kept := [block for block in blocks if parts[block].rows])]
+        held_out = paths.total(fold.test)
+        if held_out.rows >= _FEWEST_ROWS and len(train) > 1:
+            fit = paths.choose_and_fit(train, alphas)
+            results += _scores(
+                fold, [data.labels[label] for label in labels], fit.squared_error(held_out), held_out, fit.alpha
+            )
     return results
 
 
 def _scores(
-    fit: Any, held_out: Moments, truth: NDArray[np.float64], labels: list[int], data: Benchmark, fold: Fold
+    fold: Fold, labels: Sequence[str], sse: NDArray[np.float64], held_out: Moments, alpha: NDArray[np.float64]
 ) -> list[dict[str, Any]]:
-    sse, sst = fit.squared_error(held_out), ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
+    sst = held_out.sst
     return [
         {
+            "split": fold.split,
             "fold": fold.name,
-            "label": data.labels[label],
+            "label": label,
             "r2": float(1 - sse[i] / sst[i]),
             "n": held_out.rows,
-            "alpha": float(fit.alpha[i]),
+            "alpha": float(alpha[i]),
             "sse": float(sse[i]),
             "sst": float(sst[i]),
         }
         for i, label in enumerate(labels)
-        if sst[i] > 0
+        if sst[i] > _CONSTANT * max(held_out.yy[i], 1e-300)
     ]
-
-
-def _imputed(train: NDArray[Any], test: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Both centred on the training mean, with missing values at it."""
-    train, test = np.asarray(train, np.float64), np.asarray(test, np.float64)
-    observed = np.isfinite(train)
-    mean = np.where(observed, train, 0.0).sum(axis=0) / np.maximum(observed.sum(axis=0), 1)
-    return np.where(observed, train - mean, 0.0), np.where(np.isfinite(test), test - mean, 0.0)
 
 
 def _same_rows(known: NDArray[np.bool_]) -> list[list[int]]:
@@ -193,35 +214,33 @@ def _same_rows(known: NDArray[np.bool_]) -> list[list[int]]:
     return list(gathered.values())
 
 
-def _fold_of(keys: pl.DataFrame, split: pl.DataFrame, on: Sequence[str], name: str) -> NDArray[Any]:
-    fold = keys.join(split.unique(), on=list(on), how="left", maintain_order="left")
+def _fold_of(keys: pl.DataFrame, split: pl.DataFrame, on: Sequence[str], name: str) -> pl.Series:
+    """The fold of each row of the keys, as text."""
+    table = split.select(*on, pl.col("fold").cast(pl.String).alias("dealt")).unique()
+    fold = keys.join(table, on=list(on), how="left", maintain_order="left")
     if fold.height != keys.height:
         raise BadInputError(f"Split {name} gives a {' and '.join(on)} more than one fold: build the labels again.")
-    if fold["fold"].is_null().any():
-        lacking = fold.filter(pl.col("fold").is_null())["city"].unique().sort().to_list()
+    if fold["dealt"].is_null().any():
+        lacking = fold.filter(pl.col("dealt").is_null())["city"].unique().sort().to_list()
         raise BadInputError(f"Split {name} lacks pixels of {', '.join(lacking)}: build the labels again.")
-    return fold["fold"].to_numpy()
+    return fold["dealt"]
 
 
-def _block_folds(city: NDArray[Any], fold: NDArray[Any]) -> list[Fold]:
+def _folds_in_cities(blocks: pl.DataFrame) -> list[Fold]:
+    """E1: each block of each city held out in turn; the probe is trained on the city's others."""
     folds = []
-    for name in np.unique(city):
-        inside = np.flatnonzero(city == name)
-        for held_out in np.unique(fold[inside]):
-            train = inside[fold[inside] != held_out]
-            test = inside[fold[inside] == held_out]
-            folds.append(Fold(f"{name} block {held_out}", train, test, _numbered(fold[train])))
+    for city, block, dealt in blocks.select("city", "block", "fold").iter_rows():
+        others = blocks.filter((pl.col("city") == city) & (pl.col("block") != block))["block"]
+        folds.append(Fold("E1", f"{city} block {dealt}", tuple((other,) for other in others), (block,)))
     return folds
 
 
-def _city_folds(city: NDArray[Any], fold: NDArray[Any], prefix: str) -> list[Fold]:
+def _folds_of_cities(blocks: pl.DataFrame, dealt: pl.Series, split: str, prefix: str) -> list[Fold]:
+    """E2 and E3: all cities of one fold held out in turn; `dealt` is the fold of each block's city."""
+    blocks = blocks.with_columns(dealt.alias("dealt"))
     folds = []
-    for held_out in np.unique(fold):
-        train = np.flatnonzero(fold != held_out)
-        test = np.flatnonzero(fold == held_out)
-        folds.append(Fold(f"{prefix}{held_out}", train, test, _numbered(city[train])))
+    for held_out in dealt.unique().sort():
+        train = blocks.filter(pl.col("dealt") != held_out).group_by("city").agg("block").sort("city")["block"]
+        test = blocks.filter(pl.col("dealt") == held_out)["block"]
+        folds.append(Fold(split, f"{prefix}{held_out}", tuple(tuple(block) for block in train), tuple(test)))
     return folds
-
-
-def _numbered(values: NDArray[Any]) -> NDArray[np.int64]:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from lake.streams import STREAMS
-from ml.training import Trained
 
-ORDER = ("car_256", "car_128", "car_64", "shared_256", "raw_concat", "aef")
+ORDER = ("car_256", "car_256_all", "car_128", "car_64", "shared_256", "raw_concat", "aef")
 TITLES = {
     "car_256": "CAR, 256-d",
+    "car_256_all": "CAR, 256-d, as released",
     "car_128": "CAR, 128-d",
     "car_64": "CAR, 64-d",
     "shared_256": "Shared reconstruction, 256-d",
@@ -83,19 +83,18 @@ def score_bars(summary: pl.DataFrame, simulated: bool) -> Figure:
     return figure
 
 
-def gradient_figure(car: Trained, shared: Trained, simulated: bool) -> Figure:
-    """Share of each stream in the gradient that reaches the embedding, after the last epoch, under both objectives."""
-    bars = {"car": car.history[-1].gradient_share, "shared": shared.history[-1].gradient_share}
-    figure = _stream_bars(bars, "share of the gradient norm")
+def gradient_figure(shares: Mapping[str, Mapping[str, float]], simulated: bool) -> Figure:
+    """Share of each stream in the gradient that reaches the embedding, under `car` and under `shared`."""
+    figure = _stream_bars(shares, "share of the gradient norm")
     even = 1 / len(STREAMS)
     figure.axes[0].axhline(even, color="grey", linestyle=":", linewidth=0.8)
     figure.axes[0].set_title(f"Gradient share by stream (dotted: even). {_origin(simulated)}", fontsize=10)
     return figure
 
 
-def reconstruction_figure(car: Mapping[str, float], shared: Mapping[str, float], simulated: bool) -> Figure:
-    """R² of each stream's reconstruction under both objectives."""
-    figure = _stream_bars({"car": car, "shared": shared}, "reconstruction R²")
+def reconstruction_figure(scores: Mapping[str, Mapping[str, float]], simulated: bool) -> Figure:
+    """R² of each stream's reconstruction, under `car` and under `shared`."""
+    figure = _stream_bars(scores, "reconstruction R²")
     figure.axes[0].set_title(f"Reconstruction by stream. {_origin(simulated)}", fontsize=10)
     return figure
 

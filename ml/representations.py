@@ -12,11 +12,10 @@ from ml.preprocessing import Preprocessing, raw_matrix
 from ml.training import Trained
 
 
-def representations(car: Trained, shared: Trained, data: StreamTable) -> dict[str, NDArray[np.float32]]:
-    """Everything that the report compares, float32 (rows, width) each, NaN where missing.
+def learned(car: Trained, shared: Trained, data: StreamTable) -> dict[str, NDArray[np.float32]]:
+    """Embeddings of both models: `car_256`, `car_128`, `car_64` (leading dimensions) and `shared_256`.
 
-    `car_256`, `car_128`, `car_64` (leading dimensions), `shared_256`, `aef` (dequantised, 64) and `raw_concat` (all
-    columns on the scale that the encoder sees, but for the standardisation, which the probe does).
+    Float32 (rows, width) each; NaN where a row has no stream at all.
     """
     embeddings = embed_table(car.encoder, data)
     return {
@@ -24,17 +23,21 @@ def representations(car: Trained, shared: Trained, data: StreamTable) -> dict[st
         "car_128": matryoshka(embeddings, 128),
         "car_64": matryoshka(embeddings, 64),
         "shared_256": embed_table(shared.encoder, data),
-        "aef": aef_alone(data),
-        "raw_concat": raw_concat(car.encoder.preprocessing, data),
     }
 
 
-def aef_alone(data: StreamTable) -> NDArray[np.float32]:
-    """AlphaEarth embeddings alone, dequantised; float32 (rows, 64)."""
+def baselines(preprocessing: Preprocessing, data: StreamTable) -> dict[str, NDArray[np.float32]]:
+    """What needs no training: `aef` (AlphaEarth alone, 64) and `raw_concat` (all columns side by side).
+
+    Both are on the scale that the encoder sees, but for the standardisation, which the probe does: dequantised, and in
+    logarithms where the encoder takes them. Float32 (rows, width), NaN where missing.
+
+    Args:
+        preprocessing: Any; its fitted statistics are not used.
+        data: Streams in raw units.
+    """
     codes = data.values["aef"]
-    return dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8))
-
-
-def raw_concat(preprocessing: Preprocessing, data: StreamTable) -> NDArray[np.float32]:
-    """All columns side by side, dequantised and in logarithms where the encoder takes them; float32 (rows, columns)."""
-    return preprocessing.transform(torch.from_numpy(raw_matrix(data.values))).numpy()
+    return {
+        "aef": dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8)),
+        "raw_concat": preprocessing.transform(torch.from_numpy(raw_matrix(data.values))).numpy(),
+    }

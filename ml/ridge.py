@@ -1,11 +1,15 @@
 """Ridge regression from moments: one eigendecomposition solves every penalty and every label at once.
 
-Rows are summed into the moments of their group (a city, a block) once. Moments add up, so that the training set of any
-fold is a sum, and the squared error on a held-out group follows from the group's own moments.
+Rows are summed into the moments of their group (a block of a city) once. Moments add up, so that the training set of
+any fold is a sum, and the squared error on a held-out group follows from the group's own moments.
+
+A missing value takes its column's mean over the training rows, whichever these are: it is summed as 0, with a flag
+beside it that tells how often, so that the mean of any training set can be put in afterwards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,19 +20,34 @@ ALPHAS: tuple[float, ...] = tuple(float(alpha) for alpha in np.logspace(-1, 7, 1
 """Penalties tried, on standardised features and the sum of squared errors (scikit-learn's convention)."""
 
 _CONSTANT = 1e-12  # variance below which a feature is constant, relative to the largest
+_CACHED = 32  # paths kept: those that folds of one city, or of one split, share
+
+
+@dataclass(frozen=True)
+class Features:
+    """A matrix whose missing values are 0, with flags of what was missing to the right of it.
+
+    Attributes:
+        values: d features, then a 0/1 column for each set of features that are missing together; (n, d + flags).
+        flag_of: Position of each feature's flag in `values`, or −1 where it is never missing; (d,).
+    """
+
+    values: NDArray[np.float32]
+    flag_of: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums over some rows of features X (d columns) and labels Y (k columns).
+    """Sums over some rows of features X (d columns and their flags) and labels Y (k columns).
 
     Attributes:
         rows: Number of rows.
-        x: Sum of X; (d,).
+        x: Sum of X; (d + flags,).
         y: Sum of Y; (k,).
-        xx: XᵀX; (d, d).
-        xy: XᵀY; (d, k).
+        xx: XᵀX; (d + flags, d + flags).
+        xy: XᵀY; (d + flags, k).
         yy: Sum of Y²; (k,).
+        flag_of: As in `Features`.
     """
 
     rows: int
@@ -37,6 +56,7 @@ class Moments:
     xx: Float
     xy: Float
     yy: Float
+    flag_of: NDArray[np.int64]
 
     def __add__(self, other: "Moments") -> "Moments":
         """Moments of the rows of both."""
@@ -47,7 +67,30 @@ class Moments:
             self.xx + other.xx,
             self.xy + other.xy,
             self.yy + other.yy,
+            self.flag_of,
         )
+
+    @property
+    def sst(self) -> Float:
+        """Sum of squares of each label about its mean; (k,)."""
+        return np.asarray(np.maximum(self.yy - self.y**2 / max(self.rows, 1), 0.0), np.float64)
+
+    def feature_means(self) -> Float:
+        """Mean of each feature over the rows that have it, 0 where none has; (d,)."""
+        d = len(self.flag_of)
+        missing = np.where(self.flag_of >= 0, self.x[self.flag_of], 0.0)
+        return np.asarray(self.x[:d] / np.maximum(self.rows - missing, 1.0), np.float64)
+
+    def imputed(self, means: Float) -> "Moments":
+        """Moments of the d features alone, with these means (d,) in place of missing values."""
+        d = len(self.flag_of)
+        if len(self.x) == d:
+            return self
+        fill = np.eye(len(self.x), d)
+        fill[self.flag_of[self.flag_of >= 0], np.flatnonzero(self.flag_of >= 0)] = means[self.flag_of >= 0]
+        xx = fill.T @ self.xx @ fill
+        complete = np.full(d, -1, np.int64)
+        return Moments(self.rows, fill.T @ self.x, self.y, xx, fill.T @ self.xy, self.yy, complete)
 
 
 @dataclass(frozen=True)
@@ -58,25 +101,42 @@ class Fit:
         coefficients: On raw features; (d, k).
         intercept: (k,).
         alpha: Penalty of each label; (k,).
+        means: Training mean of each feature, which stands in for a missing value; (d,).
     """
 
     coefficients: Float
     intercept: Float
     alpha: Float
+    means: Float
 
     def squared_error(self, held_out: Moments) -> Float:
         """Sum of squared errors of each label on the rows of the moments; (k,)."""
+        held_out = held_out.imputed(self.means)
         b, c = self.coefficients, self.intercept
-        explained = np.einsum("dk,de,ek->k", b, held_out.xx, b, optimize=True)
+        explained = np.einsum("dk,dk->k", b, held_out.xx @ b)
         cross = np.einsum("dk,dk->k", b, held_out.xy)
         offset = held_out.rows * c**2 + 2 * c * (b.T @ held_out.x) - 2 * c * held_out.y
         return np.asarray(np.maximum(held_out.yy - 2 * cross + explained + offset, 0.0), np.float64)
 
 
-def moments(X: NDArray[Any], Y: NDArray[Any]) -> Moments:
-    """Moments of features (n, d) and labels (n, k) without missing values."""
-    X, Y = np.asarray(X, np.float64), np.asarray(Y, np.float64)
-    return Moments(len(X), X.sum(0), Y.sum(0), X.T @ X, X.T @ Y, (Y**2).sum(0))
+def features(matrix: NDArray[Any]) -> Features:
+    """Features out of a matrix (n, d) with NaN where missing; float32."""
+    missing = ~np.isfinite(matrix)
+    flags: dict[bytes, int] = {}
+    flag_of = np.full(matrix.shape[1], -1, np.int64)
+    for column in np.flatnonzero(missing.any(axis=0)):
+        flag_of[column] = matrix.shape[1] + flags.setdefault(np.packbits(missing[:, column]).tobytes(), len(flags))
+    if not flags:
+        return Features(np.asarray(matrix, np.float32), flag_of)
+    _, first = np.unique(flag_of[flag_of >= 0], return_index=True)
+    flagged = missing[:, np.flatnonzero(flag_of >= 0)[first]]
+    return Features(np.hstack([np.where(missing, 0.0, matrix), flagged]).astype(np.float32), flag_of)
+
+
+def moments(X: Features, Y: NDArray[Any], rows: NDArray[np.int64]) -> Moments:
+    """Moments of some rows of features and labels (n, k); the labels are known there."""
+    x, y = X.values[rows].astype(np.float64), np.asarray(Y[rows], np.float64)
+    return Moments(len(rows), x.sum(0), y.sum(0), x.T @ x, x.T @ y, (y**2).sum(0), X.flag_of)
 
 
 def add(parts: Iterable[Moments]) -> Moments:
@@ -96,58 +156,69 @@ class Path:
     """
 
     def __init__(self, training: Moments) -> None:
-        self._training = training
+        self._fill = training.feature_means()
+        training = training.imputed(self._fill)
         n = training.rows
-        self._mean = training.x / n
+        self._mean, self._level = training.x / n, training.y / n
         covariance = training.xx - n * np.outer(self._mean, self._mean)
         variance = np.clip(np.diag(covariance) / n, 0.0, None)
         constant = variance <= _CONSTANT * max(float(variance.max(initial=0.0)), 1e-300)
         self._inverse = np.where(constant, 0.0, 1.0 / np.sqrt(np.where(constant, 1.0, variance)))
         gram = covariance * np.outer(self._inverse, self._inverse)
         cross = (training.xy - np.outer(self._mean, training.y)) * self._inverse[:, None]
-        self._eigenvalues, self._vectors = np.linalg.eigh(gram)
+        eigenvalues, self._vectors = np.linalg.eigh(gram)
+        self._eigenvalues = np.clip(eigenvalues, 0.0, None)[:, None]
         self._projected = self._vectors.T @ cross
 
     def fit(self, alpha: Float) -> Fit:
         """The solution with one penalty for each label; alpha (k,)."""
-        shrunk = self._projected / (np.clip(self._eigenvalues, 0.0, None)[:, None] + alpha[None, :])
+        shrunk = self._projected / (self._eigenvalues + alpha[None, :])
         coefficients = (self._vectors @ shrunk) * self._inverse[:, None]
-        intercept = self._training.y / self._training.rows - self._mean @ coefficients
-        return Fit(coefficients, intercept, alpha)
+        return Fit(coefficients, self._level - self._mean @ coefficients, alpha, self._fill)
 
     def squared_errors(self, held_out: Moments, alphas: Sequence[float]) -> Float:
         """Sum of squared errors on the held-out rows for every penalty and label; (penalties, k)."""
-        # The held-out moments are rotated once, so that a penalty costs d² and not d³.
-        n, mean = held_out.rows, self._mean
-        x = held_out.x
-        xx = held_out.xx - np.outer(mean, x) - np.outer(x, mean) + n * np.outer(mean, mean)
-        rotation = self._vectors * self._inverse[:, None]
-        xx = rotation.T @ xx @ rotation
-        x = rotation.T @ (x - n * mean)
-        level = self._training.y / self._training.rows
-        xy = rotation.T @ (held_out.xy - np.outer(mean, held_out.y)) - np.outer(x, level)
+        weights = np.stack([self._projected / (self._eigenvalues + alpha) for alpha in alphas])
+        coefficients = (self._vectors @ np.hstack(list(weights))) * self._inverse[:, None]
+        held_out = held_out.imputed(self._fill)
+        # about the training means, so that there is no intercept
+        n, mean, level = held_out.rows, self._mean, self._level
+        xx = held_out.xx - np.outer(mean, held_out.x) - np.outer(held_out.x - n * mean, mean)
+        xy = held_out.xy - np.outer(mean, held_out.y) - np.outer(held_out.x - n * mean, level)
         yy = held_out.yy - 2 * level * held_out.y + n * level**2
-        eigenvalues = np.clip(self._eigenvalues, 0.0, None)[:, None]
-        errors = np.empty((len(alphas), len(yy)))
-        for index, alpha in enumerate(alphas):
-            weights = self._projected / (eigenvalues + alpha)
-            errors[index] = yy - 2 * (weights * xy).sum(0) + (weights * (xx @ weights)).sum(0)
-        return np.maximum(errors, 0.0)
+        explained = np.einsum("dk,dk->k", coefficients, xx @ coefficients)
+        cross = np.einsum("dk,dk->k", coefficients, np.tile(xy, len(alphas)))
+        errors = (explained - 2 * cross).reshape(len(alphas), -1) + yy
+        return np.asarray(np.maximum(errors, 0.0), np.float64)
 
 
-def choose_and_fit(groups: Sequence[Moments], alphas: Sequence[float] = ALPHAS) -> Fit:
-    """Fits on all groups, with the penalty of each label chosen by leaving whole groups out one at a time.
-
-    The penalty with the smallest squared error summed over the groups left out wins; of equals the larger one.
+class Paths:
+    """The paths of any union of groups; unions that folds share are solved once.
 
     Args:
-        groups: Moments of each training group (a city, or a block); at least two.
-        alphas: Penalties to choose from.
+        groups: Moments of each group, by its number; groups without rows may be there.
     """
-    order = np.sort(np.asarray(alphas, np.float64))[::-1]
-    total = add(groups)
-    errors = np.zeros((len(order), len(total.y)))
-    for index, held_out in enumerate(groups):
-        rest = add([group for other, group in enumerate(groups) if other != index])
-        errors += Path(rest).squared_errors(held_out, order.tolist())
-    return Path(total).fit(order[errors.argmin(axis=0)])
+
+    def __init__(self, groups: Mapping[int, Moments]) -> None:
+        self._groups = groups
+        self._of = lru_cache(maxsize=_CACHED)(lambda members: Path(self.total(members)))
+
+    def total(self, members: Iterable[int]) -> Moments:
+        """Moments of the rows of some groups; summed in the order of their numbers, so that a union has one sum."""
+        return add(self._groups[member] for member in sorted(members))
+
+    def choose_and_fit(self, training: Sequence[Sequence[int]], alphas: Sequence[float] = ALPHAS) -> Fit:
+        """Fits on all of some sets of groups, the penalty of each label chosen by leaving one whole set out at a time.
+
+        The penalty with the smallest squared error summed over the sets left out wins; of equals the larger one.
+
+        Args:
+            training: Sets of groups (the blocks of each city, or a block each), all with rows; at least two.
+            alphas: Penalties to choose from.
+        """
+        order = np.sort(np.asarray(alphas, np.float64))[::-1].tolist()
+        everything = frozenset(member for members in training for member in members)
+        errors = sum(
+            self._of(everything - set(members)).squared_errors(self.total(members), order) for members in training
+        )
+        return self._of(everything).fit(np.asarray(order)[np.asarray(errors).argmin(axis=0)])

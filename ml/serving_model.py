@@ -31,7 +31,8 @@ class EmbeddingModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defi
 
     def load_context(self, context: Any) -> None:
         """Loads the exported graph and the order of its columns."""
-        self.columns = json.loads(Path(context.artifacts["columns"]).read_text(encoding="utf-8"))
+        table = json.loads(Path(context.artifacts["columns"]).read_text(encoding="utf-8"))
+        self.columns = [column["name"] for column in table]
         self.network = torch.export.load(context.artifacts["network"]).module()
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:

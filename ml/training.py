@@ -7,24 +7,29 @@ run which was killed and goes on from its checkpoint ends with the same weights 
 import hashlib
 import logging
 import math
+import sys
 import time
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lake.errors import BadInputError, PartitionMissingError
+from lake import streams
+from lake.errors import BadInputError
 from lake.streams import STREAMS
+from ml import car, fusion, preprocessing
 from ml.car import CapacityAwareReconstruction, SharedReconstruction, Weights, decorrelation
+from ml.code_version import code_version
 from ml.dataset import StreamTable
 from ml.fusion import ConcatMLP, Encoder, leading, mask_streams
-from ml.preprocessing import COLUMNS, Preprocessing, Standardised, fit_preprocessing, raw_matrix, stream_slices
+from ml.preprocessing import Standardised, fit_preprocessing, raw_matrix, stream_slices
+from ml.weights import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -143,34 +148,47 @@ def train(
     train_rows = train_rows[np.isfinite(raw[train_rows]).any(axis=1)]
     if len(train_rows) < 2:
         raise BadInputError("Training needs at least two pixels of which some stream is there: check the streams.")
-    torch.set_num_threads(config.threads)
-    state = _initialise(raw, config, train_rows)
-    fingerprint = _fingerprint(raw, config, train_rows)
-    if checkpoint is not None:
-        _restore(checkpoint, state, fingerprint)
-    while len(state.history) < config.epochs:
-        epoch = _run_epoch(raw, train_rows, config, state)
-        state.history.append(epoch)
-        log.info(
-            "%s epoch %d/%d: loss %.4f, %.1f s",
-            config.reconstruction, epoch.number, config.epochs, epoch.loss, epoch.seconds,
-        )  # fmt: skip
+    run = fingerprint(raw, config, train_rows)
+    with _reproducible(config.threads):
+        state = _initialise(raw, config, train_rows)
         if checkpoint is not None:
-            _save(checkpoint, state, fingerprint)
-        if on_epoch is not None:
-            on_epoch(epoch)
+            _restore(checkpoint, state, run)
+        while len(state.history) < config.epochs:
+            epoch = _run_epoch(raw, train_rows, config, state)
+            state.history.append(epoch)
+            log.info(
+                "%s epoch %d/%d: loss %.4f, %.1f s",
+                config.reconstruction, epoch.number, config.epochs, epoch.loss, epoch.seconds,
+            )  # fmt: skip
+            if checkpoint is not None:
+                _save(checkpoint, state, run)
+            if on_epoch is not None:
+                on_epoch(epoch)
     state.encoder.eval()
     return Trained(state.encoder, state.objective, config, tuple(state.history))
 
 
+@contextmanager
+def _reproducible(threads: int) -> Iterator[None]:
+    """The same sums in the same order, whatever the process was set to before and is set to again afterwards."""
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
+
+
 def _initialise(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> _State:
-    preprocessing = fit_preprocessing(raw, rows)
-    variance = _variance(preprocessing.standardise(torch.from_numpy(raw[_spread(rows, 65_536)])))
+    fitted = fit_preprocessing(raw, rows)
+    variance = _variance(fitted.standardise(torch.from_numpy(raw[_spread(rows, 65_536)])))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        encoder = Encoder(preprocessing, ConcatMLP(config.width, config.hidden))
-        objective = _objective(config, config.width, variance)
-        heads = nn.ModuleDict({str(width): _objective(config, width, variance) for width in config.heads})
+        encoder = Encoder(fitted, ConcatMLP(config.width, config.hidden))
+        objective = make_objective(config, config.width, variance)
+        heads = nn.ModuleDict({str(width): make_objective(config, width, variance) for width in config.heads})
     parameters = [*encoder.parameters(), *objective.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
     steps = config.epochs * len(_batches(rows, config, 0))
@@ -178,7 +196,8 @@ def _initialise(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[
     return _State(encoder, objective, heads, optimiser, schedule)
 
 
-def _objective(config: TrainingConfig, width: int, variance: Mapping[str, float]) -> Objective:
+def make_objective(config: TrainingConfig, width: int, variance: Mapping[str, float]) -> Objective:
+    """The decoders of a configuration for an embedding of some width, with new weights."""
     if config.reconstruction == "shared":
         return SharedReconstruction(width)
     return CapacityAwareReconstruction(width, variance, config.weights)
@@ -283,70 +302,40 @@ def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return rows[:: max(1, math.ceil(len(rows) / most))]
 
 
-def _fingerprint(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> str:
-    """Digest of what the run is a function of: a checkpoint of another run must not be gone on from."""
-    digest = hashlib.sha256(repr(sorted(asdict(config).items())).encode())
+def training_code() -> str:
+    """Digest of the code that a training run depends on, and of torch's version."""
+    return code_version(sys.modules[__name__], car, fusion, preprocessing, streams) + torch.__version__
+
+
+def fingerprint(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> str:
+    """Digest of what a run is a function of: a checkpoint of another run must not be gone on from.
+
+    Args:
+        raw: Raw columns; float32 (n, columns).
+        config: Of the run.
+        rows: Row numbers trained on.
+    """
+    digest = hashlib.sha256(f"{training_code()} {sorted(asdict(config).items())}".encode())
     digest.update(rows.tobytes())
     digest.update(raw[_spread(rows, _SAMPLE_ROWS)].tobytes())
     digest.update(np.nansum(raw, axis=0, dtype=np.float64).tobytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
-def _save(path: Path, state: _State, fingerprint: str) -> None:
+def _save(path: Path, state: _State, run: str) -> None:
     content = {name: getattr(state, name).state_dict() for name in _PARTS}
     history = [asdict(epoch) for epoch in state.history]
-    write_atomically(path, {"fingerprint": fingerprint, "history": history, **content})
+    write_atomically(path, {"run": run, "history": history, **content})
 
 
-def _restore(path: Path, state: _State, fingerprint: str) -> None:
+def _restore(path: Path, state: _State, run: str) -> None:
     if not path.exists():
         return
     content = torch.load(path, weights_only=True)
-    if content["fingerprint"] != fingerprint:
+    if content["run"] != run:
         log.info("The checkpoint %s is of another configuration or data: training begins anew.", path)
         return
     for name in _PARTS:
         getattr(state, name).load_state_dict(content[name])
     state.history.extend(Epoch(**epoch) for epoch in content["history"])
     log.info("Training goes on after epoch %d of %s.", len(state.history), path)
-
-
-def save_trained(path: Path, trained: Trained) -> None:
-    """Writes a trained model with its decoders atomically, for `load_trained`."""
-    content = {
-        "config": asdict(trained.config),
-        "history": [asdict(epoch) for epoch in trained.history],
-        "encoder": trained.encoder.state_dict(),
-        "objective": trained.objective.state_dict(),
-        "variance": getattr(trained.objective, "variance", {}),
-    }
-    write_atomically(path, content)
-
-
-def load_trained(path: Path) -> Trained:
-    """Reads what `save_trained` wrote.
-
-    Raises:
-        PartitionMissingError: It was never written.
-    """
-    if not path.exists():
-        raise PartitionMissingError(f"There is no trained model in {path}: materialise the training asset first.")
-    content = torch.load(path, weights_only=True)
-    config = TrainingConfig(**content["config"])
-    preprocessing = Preprocessing(torch.zeros(len(COLUMNS)), torch.ones(len(COLUMNS)))
-    encoder = Encoder(preprocessing, ConcatMLP(config.width, config.hidden))
-    encoder.load_state_dict(content["encoder"])
-    objective = _objective(config, config.width, content["variance"])
-    objective.load_state_dict(content["objective"])
-    return Trained(encoder.eval(), objective, config, tuple(Epoch(**epoch) for epoch in content["history"]))
-
-
-def write_atomically(path: Path, content: dict[str, Any]) -> None:
-    """Saves tensors and plain values beside the target, then renames: a killed run leaves the old file or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        torch.save(content, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,0 +1,58 @@
+"""Cross-validated scores: every encoder is trained without the cities that its embeddings are scored on.
+
+Under E2 and E3 a fold's encoder, with its scalers, is trained on the streams of the fold's training cities only, and so
+is its probe; folds that train on the same cities share an encoder. METHODS §1 asks this of scalers, PCA and penalties;
+that the encoder is held to it as well is ours. No encoder ever sees a label.
+
+Under E1 (blocks within a city) the released encoder is taken, which was trained on the streams of all cities: encoders
+for each block of each city would be five trainings a city. The released encoder is scored under E2 and E3 too, beside
+the others (`car_256_all`): what a user of the released embeddings meets, who has labels in some cities only.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ml.dataset import StreamTable
+from ml.probes import Benchmark, Fold, probe
+from ml.representations import baselines, learned
+from ml.training import Trained
+
+TrainBoth = Callable[[NDArray[np.int64]], tuple[Trained, Trained]]
+"""Trains CAR and its twin on some rows."""
+
+
+def evaluate_folds(
+    data: StreamTable, benchmark: Benchmark, released: tuple[Trained, Trained], train_both: TrainBoth
+) -> pl.DataFrame:
+    """Scores of every representation, label and fold: a table as `ml.probes.probe` gives.
+
+    Args:
+        data: Streams in raw units.
+        benchmark: Labels and folds of the same rows.
+        released: CAR and its twin, trained on all rows.
+        train_both: Trains both on the rows of some cities.
+    """
+    embedded = learned(*released, data)
+    within = [fold for fold in benchmark.folds if fold.split == "E1"]
+    across = [fold for fold in benchmark.folds if fold.split != "E1"]
+    tables = [
+        probe(baselines(released[0].encoder.preprocessing, data), benchmark, benchmark.folds),
+        probe(embedded, benchmark, within),
+        probe({"car_256_all": embedded["car_256"]}, benchmark, across),
+    ]
+    for cities, folds in folds_by_cities(benchmark, across).items():
+        tables.append(probe(learned(*train_both(data.rows_of(cities)), data), benchmark, folds))
+    return pl.concat(tables).sort("split", "representation", "label", "fold")
+
+
+def folds_by_cities(benchmark: Benchmark, folds: Sequence[Fold]) -> Mapping[tuple[str, ...], list[Fold]]:
+    """Folds gathered by the cities that they train on; those with fewer than two have no probe and are left out."""
+    gathered: dict[tuple[str, ...], list[Fold]] = {}
+    for fold in folds:
+        cities = benchmark.training_cities(fold)
+        if len(cities) > 1:
+            gathered.setdefault(cities, []).append(fold)
+    return gathered

@@ -1,0 +1,195 @@
+"""MLflow as this project uses it: an explicit store, prepared once, and runs that a restart finds again."""
+
+import fcntl
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+
+from lake.settings import REPOSITORY, Settings
+from lake.streams import STREAMS
+from ml.training import Epoch
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "aef-econ"
+_SQLITE = "sqlite:///"
+_FINGERPRINT = "aef_econ.fingerprint"
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Where runs and models are kept.
+
+    Attributes:
+        uri: MLflow tracking and registry URI: `sqlite:///…` or a server's address.
+        artifact_root: Folder of artifacts beside a local store; a server has a place of its own.
+        model_name: Name in the registry.
+    """
+
+    uri: str
+    artifact_root: str
+    model_name: str = "aef-econ"
+
+    @property
+    def is_local(self) -> bool:
+        """True where the store is a sqlite file, with no server in front of it."""
+        return self.uri.startswith(_SQLITE)
+
+
+def tracking_of(settings: Settings) -> Tracking:
+    """What the settings say."""
+    return Tracking(settings.tracking_uri, settings.artifact_root, settings.model_name)
+
+
+def open_store(tracking: Tracking) -> "MlflowClient":
+    """A client of a store that has its tables and the experiment, whoever came first."""
+    from mlflow import MlflowClient
+
+    with _one_at_a_time(tracking):
+        client = MlflowClient(tracking.uri, tracking.uri)
+        _experiment(client, tracking)
+    return client
+
+
+def open_run(
+    tracking: Tracking, fingerprint: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str]
+) -> str:
+    """The id of the run with this fingerprint: the one that a killed process began, or a new one.
+
+    Args:
+        tracking: The store.
+        fingerprint: Digest of everything that the run's results depend on.
+        name: For people.
+        parameters: Logged as they are.
+        tags: The data's version, `simulated` and the like; the git commit is added where there is one.
+    """
+    from mlflow.entities import Param, RunTag
+
+    client = open_store(tracking)
+    experiment = _experiment(client, tracking)
+    found = client.search_runs([experiment], f"tags.`{_FINGERPRINT}` = '{fingerprint}'", max_results=1)
+    if found:
+        return str(found[0].info.run_id)
+    all_tags = {**tags, **_git_tags(), _FINGERPRINT: fingerprint}
+    run = client.create_run(experiment, run_name=name, tags=all_tags)
+    client.log_batch(
+        run.info.run_id,
+        params=[Param(key, str(value)) for key, value in parameters.items()],
+        tags=[RunTag("mlflow.source.name", "aef-econ")],
+    )
+    return str(run.info.run_id)
+
+
+def close_run(tracking: Tracking, run_id: str) -> None:
+    """Marks a run as finished; one that is stays so."""
+    open_store(tracking).set_terminated(run_id, "FINISHED")
+
+
+def log_curves(tracking: Tracking, run_id: str, prefix: str, epochs: Sequence[Epoch]) -> None:
+    """Logs losses, each stream's loss and share of the gradient, for the epochs that the run has not got yet."""
+    from mlflow.entities import Metric
+
+    client = open_store(tracking)
+    logged = {metric.step for metric in client.get_metric_history(run_id, f"{prefix}/loss")}
+    now = int(time.time() * 1000)
+    for epoch in epochs:
+        if epoch.number not in logged:
+            values = _curve_values(prefix, epoch).items()
+            client.log_batch(run_id, metrics=[Metric(key, value, now, epoch.number) for key, value in values])
+
+
+def log_results(
+    tracking: Tracking,
+    run_id: str,
+    metrics: Mapping[str, float],
+    figures: Mapping[str, Figure],
+    texts: Mapping[str, str],
+) -> None:
+    """Logs final numbers, figures (`figures/NAME.png`) and texts (by file name); anew where they are there already."""
+    from mlflow.entities import Metric
+
+    client = open_store(tracking)
+    now = int(time.time() * 1000)
+    client.log_batch(run_id, metrics=[Metric(key, value, now, 0) for key, value in metrics.items()])
+    for name, figure in figures.items():
+        client.log_figure(run_id, figure, f"figures/{name}.png")
+    for file_name, text in texts.items():
+        client.log_text(run_id, text, file_name)
+
+
+@contextmanager
+def addressed(tracking: Tracking) -> Iterator[None]:
+    """Points MLflow's module-level functions at the store for a while: some things only they can do."""
+    import mlflow
+
+    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    mlflow.set_tracking_uri(tracking.uri)
+    mlflow.set_registry_uri(tracking.uri)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before[0])
+        mlflow.set_registry_uri(before[1])
+
+
+def _experiment(client: "MlflowClient", tracking: Tracking) -> str:
+    """The experiment's id; a local one keeps its artifacts in a folder of ours and not in the working directory."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is None:
+        root = Path(tracking.artifact_root).absolute().as_uri() if tracking.is_local else None
+        try:
+            return str(client.create_experiment(EXPERIMENT, root))
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
+            found = client.get_experiment_by_name(EXPERIMENT)  # somebody else was faster
+            assert found is not None
+    return str(found.experiment_id)
+
+
+@contextmanager
+def _one_at_a_time(tracking: Tracking) -> Iterator[None]:
+    """Lets one process at a time into a local store that may have to be made: first starts race on the migrations."""
+    if not tracking.is_local:
+        yield
+        return
+    path = Path(tracking.uri.removeprefix(_SQLITE)).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _git_tags() -> dict[str, str]:
+    """The commit of this checkout, and whether files were changed since; nothing where there is no checkout."""
+    commit, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
+    if commit is None:
+        return {}
+    return {"mlflow.source.git.commit": commit, "git_dirty": str(bool(changes)).lower()}
+
+
+def _git(*arguments: str) -> str | None:
+    """Output of a git command in the checkout; None where there is no git or no checkout."""
+    try:
+        done = subprocess.run(["git", "-C", str(REPOSITORY), *arguments], capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def _curve_values(prefix: str, epoch: Epoch) -> dict[str, float]:
+    values = {f"{prefix}/loss": epoch.loss}
+    for stream in STREAMS:
+        values[f"{prefix}/stream_loss/{stream}"] = epoch.stream_loss[stream]
+        values[f"{prefix}/gradient_share/{stream}"] = epoch.gradient_share[stream]
+    return values
