@@ -11,7 +11,8 @@ from quality.vectors import row_cosines
 MOST_PSI = 0.25
 """Population stability index from which a shift counts as major (the usual mark in credit scoring)."""
 LEAST_SHIFT = 0.25
-"""Standard deviations by which mean or spread must have moved as well: an index of bins jumps on small steps (ours)."""
+"""How far mean or spread must have moved as well, in standard deviations or halves of the mean, whichever is larger: in
+an even city centre the index jumps on a growth of 2 % (ours)."""
 LEAST_COSINE = 0.5
 """Mean cosine between a pixel's embeddings in the two years (ours)."""
 
@@ -79,9 +80,9 @@ def _moved(
 
 
 def _shift(now: NDArray[np.float64], then: NDArray[np.float64]) -> float:
-    """Change of the mean or of the standard deviation, whichever is larger, in standard deviations of `then`."""
+    """Change of the mean or of the standard deviation, whichever is larger, on the scale of `LEAST_SHIFT`."""
     change = max(abs(now.mean() - then.mean()), abs(now.std() - then.std()))
-    return float(change / max(then.std(), 1e-9))
+    return float(change / max(then.std(), abs(then.mean()) / 2, 1e-9))
 
 
 def _turned(

@@ -119,7 +119,7 @@ def _schema(labels: pl.DataFrame, catalogue: pl.DataFrame) -> Outcome:
 
 
 def _coverage(labels: pl.DataFrame, keys: pl.DataFrame) -> Outcome:
-    have = labels.select(KEYS)
+    have = labels.select(*KEYS)
     want = keys.select(pl.col(name).cast(dtype) for name, dtype in KEYS.items())
     lacking = want.join(have, on=list(KEYS), how="anti")
     foreign = have.join(want, on=list(KEYS), how="anti")
