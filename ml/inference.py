@@ -88,11 +88,15 @@ def embed_table(model: Network, data: StreamTable) -> NDArray[np.float32]:
     return embed_matrix(model, raw_matrix(data.values))
 
 
-def embed_matrix(model: Network, raw: NDArray[np.float32], batch: int = BATCH) -> NDArray[np.float32]:
+def embed_matrix(model: Network, raw: NDArray[np.float32]) -> NDArray[np.float32]:
     """Embeddings of raw columns, float32 (n, columns) with NaN where missing; float32 (n, 256)."""
-    network = model if isinstance(model, Encoder) else model.network
+    return run_network(model if isinstance(model, Encoder) else model.network, raw)
+
+
+def run_network(network: Callable[[torch.Tensor], torch.Tensor], raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Runs raw columns through an encoder or its exported graph, a batch at a time; float32 (n, 256)."""
     with torch.inference_mode():
-        parts = [network(torch.from_numpy(raw[i : i + batch])).numpy() for i in range(0, max(len(raw), 1), batch)]
+        parts = [network(torch.from_numpy(raw[i : i + BATCH])).numpy() for i in range(0, max(len(raw), 1), BATCH)]
     return np.concatenate(parts)
 
 

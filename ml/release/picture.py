@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes as Plot
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from lake.cities import city as find_city
 from lake.grid import CityGrid
@@ -20,7 +20,8 @@ from ml.release.axes import Axes
 _NO_METADATA: Mapping[str, None] = {"Software": None}  # the same bytes under every version that draws the same
 _THUMBNAIL_SIDE = 192
 _THUMBNAIL_PIXELS = 96
-_CAPTION = "Colours: first three principal axes of the embeddings, the same in all cities and years"
+_STRIP = 16  # pixels: the line under a thumbnail that says `Simulated data`
+_CAPTION = "Colours: first three principal axes of the embeddings,\nthe same in all cities and years"
 _SIMULATED = "Simulated data"
 
 
@@ -66,20 +67,25 @@ def picture(shown: Panel) -> bytes:
     plot.set_ylabel("km north")
     plot.annotate(
         "N", xy=(0.96, 0.985), xytext=(0.96, 0.895), xycoords="axes fraction", ha="center", va="center",
-        arrowprops={"arrowstyle": "<-", "color": "0.2"},
+        arrowprops={"arrowstyle": "->", "color": "0.2"},
     )  # fmt: skip
     figure.supxlabel(_CAPTION, fontsize=8, color="0.35")
     return _png(figure)
 
 
 def thumbnail(shown: Panel) -> bytes:
-    """A small image of one city-year without words, for a materialisation's metadata; PNG of at most about 20 kB."""
+    """A small image of one city-year for a materialisation's metadata; PNG of at most about 20 kB."""
     image = Image.fromarray(shown.image, "RGBA")
     image.thumbnail((_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS), Image.Resampling.BOX)
     factor = max(1, _THUMBNAIL_SIDE // max(image.size))
     image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+    canvas = Image.new("RGBA", (image.width, image.height + _STRIP), "white")
+    canvas.paste(image, mask=image)
+    if shown.simulated:
+        middle = (image.width / 2, image.height + _STRIP / 2)
+        ImageDraw.Draw(canvas).text(middle, _SIMULATED, "black", ImageFont.load_default(11), anchor="mm")
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
+    canvas.convert("RGB").save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
