@@ -252,8 +252,8 @@ def _check_degrees(points: pl.DataFrame, file: Path) -> None:
         row = wrong.row(0, named=True)
         raise BadInputError(
             f"{file}: {wrong.height} of {points.height} points have no place on Earth, for instance "
-            f"{row['observation_id']} with lon {row['lon']}, lat {row['lat']}. Degrees (WGS-84) are wanted; are lon and "
-            "lat exchanged?"
+            f"{row['observation_id']} with lon {row['lon']}, lat {row['lat']}. Wanted are degrees (WGS-84); are they "
+            "exchanged?"
         )
 
 
