@@ -22,8 +22,8 @@ MOST_MISSING = 0.25
 """Share of the grid's pixels that may have no embedding (ours)."""
 MOST_ALIKE = 0.02
 """Share of the pixels that may have one and the same embedding (ours)."""
-SMALLEST_WITHOUT_OVERVIEWS = 256
-"""Pixels of the longer side up to which a raster needs no overview: one tile (ours)."""
+LARGEST_WITHOUT_OVERVIEWS = 64
+"""Pixels of the longer side up to which a raster needs no overview (ours)."""
 
 _RELEASE_AGAIN = "Release the partition again."
 
@@ -220,7 +220,7 @@ def _overviews(raster: _Raster, width: int) -> Outcome:
     height, columns, _ = raster.levels[0].shape
     overviews = raster.levels[1:]
     problems = []
-    if not overviews and max(height, columns) > SMALLEST_WITHOUT_OVERVIEWS:
+    if not overviews and max(height, columns) > LARGEST_WITHOUT_OVERVIEWS:
         problems.append(f"A raster of {columns} × {height} pixels has no overviews.")
     short, far = 0, 0
     for codes in overviews:
