@@ -26,7 +26,7 @@ th, td { border-bottom: 1px solid #d8dee6; padding: .3rem .6rem; text-align: lef
 .breadcrumb, nav ul { list-style: none; padding-left: 0; } nav ul.nav { columns: 4; }
 .card:has(.btn-group), [data-toggle="collapse"] { display: none; } /* what only a script would move */
 .badge { background: #e8edf3; border-radius: .3rem; font-size: 85%; padding: .05rem .35rem; }
-.simulated { background: #fff3d6; border-left: .3rem solid #e0a100; padding: .5rem .8rem; }
+.notice { background: #fff3d6; border-left: .3rem solid #e0a100; padding: .5rem .8rem; }
 .passed, .text-success { color: #1a7f4b; } .failed, .text-danger { color: #b3261e; } .warned { color: #8a6100; }
 .fa-check-circle::before { content: "✓"; } .fa-times::before { content: "✗"; }
 .fa-exclamation-triangle::before { content: "!"; }
@@ -48,9 +48,7 @@ def write_index(folder: Path, results: Sequence[SuiteResult], simulated: bool) -
     """Writes the page from which the others are reached, in place of the one that only a script from the web fills."""
     rows = "".join(_row(folder, result) for result in results)
     unmet = "".join(_unmet(result) for result in results if result.failures or result.warnings)
-    origin = (
-        '<p class="simulated">Simulated data: nothing here says anything about real cities.</p>' if simulated else ""
-    )
+    origin = '<p class="notice">Simulated data: nothing here says anything about real cities.</p>' if simulated else ""
     page = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>AEF-Econ Data Docs</title>{_STYLE}</head><body>
 <h1>AEF-Econ Data Docs</h1>{origin}
