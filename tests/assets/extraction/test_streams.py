@@ -45,9 +45,9 @@ def values(extraction: Extraction, *names: str) -> Array:
 
 
 def assert_area_means(got: Array, direct: Array) -> None:
-    """Nothing is lost on the whole; single pixels differ as far as the emulator's shares are approximate (1/25)."""
+    """Nothing is lost on the whole; single pixels differ as far as the emulator's shares are in 25ths."""
     assert got.sum() == pytest.approx(direct.sum(), rel=1e-3)
-    assert np.abs(got - direct).mean() < 0.01 * direct.mean()
+    assert np.abs(got - direct).mean() < 0.02 * direct.mean()
 
 
 @pytest.mark.parametrize("stream", STREAMS.values(), ids=lambda stream: stream.name)
