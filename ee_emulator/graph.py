@@ -9,6 +9,8 @@ from ee_emulator.registry import Context, call, find
 from ee_emulator.values import Function
 
 Node = Mapping[str, Any]
+_PENDING = object()
+"""Stands for a value that is being computed."""
 
 
 @dataclass
@@ -37,11 +39,11 @@ class Evaluator:
     """
 
     def __init__(self, expression: Mapping[str, Any], context: Context) -> None:
-        try:
-            self._values: Mapping[str, Node] = expression["values"]
-            self._result: str = expression["result"]
-        except (KeyError, TypeError):
-            raise EarthEngineError("Invalid expression: it needs 'result' and 'values'.") from None
+        values, result = expression.get("values"), expression.get("result")
+        if not isinstance(values, Mapping) or not isinstance(result, str):
+            raise EarthEngineError("Invalid expression: it needs 'result' and 'values'.")
+        self._values: Mapping[str, Node] = values
+        self._result = result
         self._context = context
         self._free: dict[str, frozenset[str]] = {}
         self._globals = _Frame({})
@@ -80,7 +82,10 @@ class Evaluator:
             raise EarthEngineError(f"Invalid expression: value reference '{key}' leads nowhere.")
         holder = self._holder(key, frame)
         if key not in holder.memo:
+            holder.memo[key] = _PENDING
             holder.memo[key] = self._node(self._values[key], frame)
+        if holder.memo[key] is _PENDING:
+            raise EarthEngineError(f"Invalid expression: value '{key}' refers to itself.")
         return holder.memo[key]
 
     def _holder(self, key: str, frame: _Frame) -> _Frame:

@@ -8,6 +8,7 @@ from affine import Affine
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.formats import to_geotiff, to_npy
 from ee_emulator.raster.grid import Grid
+from ee_emulator.raster.projection import crs_of
 from ee_emulator.raster.render import render
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, coerce
@@ -47,7 +48,7 @@ def parse_grid(grid: Mapping[str, Any]) -> Grid:
     """A `PixelGrid` of the REST interface.
 
     Raises:
-        EarthEngineError: Something is missing or out of range.
+        EarthEngineError: Something is missing or out of range, or the CRS is not known.
     """
     try:
         affine = grid["affineTransform"]
@@ -69,6 +70,7 @@ def parse_grid(grid: Mapping[str, Any]) -> Grid:
         raise EarthEngineError(
             f"Pixel grid dimensions ({size[0]}x{size[1]}) must be less than or equal to {MAX_DIMENSION}."
         )
+    crs_of(crs)  # an unknown one is refused here, whether or not the image needs it
     return Grid(crs, transform, *size)
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +32,7 @@ from ee_emulator.workers import worker_pool
 logger = logging.getLogger("ee_emulator")
 Work = Callable[[], Response]
 DEFAULT_PAGE = 1_000
+REMEMBERED_TABLES = 4
 
 
 def build_catalog(folder: str | None = None) -> Catalog:
@@ -50,6 +53,7 @@ class Service:
         self._pool = worker_pool(threads)
         # Pages of one table are asked for one after the other: its features are computed for the first only.
         self._tables: dict[bytes, list[Any]] = {}
+        self._tables_lock = threading.Lock()
 
     async def discovery(self, request: Request) -> Response:
         """The discovery document, which the client builds its methods from."""
@@ -90,18 +94,22 @@ class Service:
             collection = coerce(evaluate(body["expression"], context), "FeatureCollection", context)
             features = list(collection.elements())
         end = start + size
-        answer: dict[str, Any] = {"type": "FeatureCollection", "features": [_row(f) for f in features[start:end]]}
+        rows = [encode_feature(feature) for feature in features[start:end]]
+        answer: dict[str, Any] = {"type": "FeatureCollection", "features": rows}
         if end < len(features):
             answer["nextPageToken"] = str(end)
             self._remember(key, features)
         else:
-            self._tables.pop(key, None)
+            with self._tables_lock:
+                self._tables.pop(key, None)
         return answer
 
     def _remember(self, key: bytes, features: list[Any]) -> None:
-        while len(self._tables) >= 4:
-            self._tables.pop(next(iter(self._tables)), None)
-        self._tables[key] = features
+        with self._tables_lock:
+            self._tables.pop(key, None)
+            while len(self._tables) >= REMEMBERED_TABLES:
+                self._tables.pop(next(iter(self._tables)))
+            self._tables[key] = features
 
     async def get_resource(self, request: Request) -> Response:
         """An asset, or the assets under one."""
@@ -114,6 +122,8 @@ class Service:
     def _resource(self, name: str, verb: str, query: Mapping[str, str]) -> dict[str, Any]:
         if not verb:
             return describe_asset(find_asset(self._catalog, name))
+        if re.fullmatch(r"projects/[^/]+", name):  # how the client asks for the root folder of a project
+            name += "/assets"
         start, size = _page(query.get("pageToken"), query.get("pageSize"))
         children, token = list_children(self._catalog, name, start, size)
         answer: dict[str, Any] = {verb.removeprefix("list").lower(): [describe_asset(child) for child in children]}
@@ -139,10 +149,6 @@ def _guarded(work: Work) -> Response:
         return _error(EarthEngineError("Expression nesting is too deep."))
     except MemoryError:
         return _error(EarthEngineError("User memory limit exceeded."))
-
-
-def _row(feature: Any) -> dict[str, Any]:
-    return encode_feature(feature)
 
 
 def _page(token: Any, size: Any) -> tuple[int, int]:

@@ -129,6 +129,7 @@ def outline_in(projection: Projection, grid: Grid) -> tuple[NDArray[np.float64],
     return columns[finite], rows[finite]
 
 
+@lru_cache(maxsize=4096)
 def geographic_bounds(grid: Grid) -> tuple[float, float, float, float]:
     """West, south, east and north of a grid in degrees; the whole world where it cannot be said."""
     try:

@@ -1,0 +1,88 @@
+"""What `getInfo` gives for every common type, through the unmodified client and a real server."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+POINT = {"type": "Point", "coordinates": [114.3, 30.6]}
+SQUARE = [[[0, 0], [2, 0], [2, 1], [0, 1], [0, 0]]]
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (lambda ee: ee.Number(7).divide(2), 3.5),
+        (lambda ee: ee.Number(7).divide(0), 0),
+        (lambda ee: ee.String("lan").cat("zhou").toUpperCase(), "LANZHOU"),
+        (lambda ee: ee.List([3, 1, 2]).sort().map(lambda n: ee.Number(n).multiply(10)), [10, 20, 30]),
+        (lambda ee: ee.List([None, 1]).get(0), None),
+        (lambda ee: ee.List.sequence(1, 5).iterate(lambda n, total: ee.Number(total).add(n), 0), 15),
+        (lambda ee: ee.Dictionary({"a": 1}).combine({"b": [True, "x"]}), {"a": 1, "b": [True, "x"]}),
+        (lambda ee: ee.Algorithms.If(ee.Number(0), "yes", "no"), "no"),
+        (lambda ee: ee.Date("2020-01-31").advance(1, "month").format("YYYY-MM-dd"), "2020-02-29"),
+        (lambda ee: ee.Date("2020-02-29"), {"type": "Date", "value": 1_582_934_400_000}),
+        (
+            lambda ee: ee.DateRange("2020-01-01", "2020-01-02"),
+            {"type": "DateRange", "dates": [1_577_836_800_000, 1_577_923_200_000]},
+        ),
+        (lambda ee: ee.Geometry.Point([114.3, 30.6]), POINT),
+        (
+            lambda ee: ee.Geometry.Polygon(SQUARE, None, False),
+            {"type": "Polygon", "coordinates": SQUARE, "geodesic": False},
+        ),
+        (
+            lambda ee: ee.Feature(ee.Geometry.Point([114.3, 30.6]), {"city": "wuhan"}),
+            {"type": "Feature", "geometry": POINT, "properties": {"city": "wuhan"}},
+        ),
+        (
+            lambda ee: ee.Projection("EPSG:32650").atScale(100),
+            {"type": "Projection", "crs": "EPSG:32650", "transform": [100, 0, 0, 0, 100, 0]},
+        ),
+        (lambda ee: ee.PixelType.uint8(), {"type": "PixelType", "precision": "int", "min": 0, "max": 255}),
+        (
+            lambda ee: ee.Image.constant(5).rename("five").set("year", 2020),
+            {
+                "type": "Image",
+                "bands": [
+                    {
+                        "id": "five",
+                        "data_type": {"type": "PixelType", "precision": "int", "min": 5, "max": 5},
+                        "crs": "EPSG:4326",
+                        "crs_transform": [1, 0, 0, 0, 1, 0],
+                    }
+                ],
+                "properties": {"year": 2020},
+            },
+        ),
+    ],
+)
+def test_values_print_as_earth_engine_prints_them(
+    ee: ModuleType, build: Callable[[ModuleType], Any], expected: Any
+) -> None:
+    assert build(ee).getInfo() == expected
+
+
+def test_a_feature_collection_lists_its_columns_and_features(ee: ModuleType) -> None:
+    given = [ee.Feature(ee.Geometry.Point([k, 0]), {"n": k}) for k in range(3)]
+    shown = ee.FeatureCollection(given).filter(ee.Filter.gte("n", 1)).getInfo()
+    assert shown["type"] == "FeatureCollection"
+    assert shown["columns"] == {"n": "Integer", "system:index": "String"}
+    assert [(f["id"], f["properties"]) for f in shown["features"]] == [("1", {"n": 1}), ("2", {"n": 2})]
+
+
+def test_an_image_collection_of_the_planet_prints_its_images(ee: ModuleType) -> None:
+    lights = ee.ImageCollection("NOAA/VIIRS/DNB/ANNUAL_V21").filterDate("2019-01-01", "2021-01-01")
+    shown = lights.select("average").getInfo()
+    assert [image["properties"]["system:index"] for image in shown["features"]] == ["20190101", "20200101"]
+    (band,) = shown["features"][0]["bands"]
+    assert band["data_type"] == {"type": "PixelType", "precision": "float"}
+    assert "not a measurement" in shown["features"][0]["properties"]["simulated"]
+
+
+def test_a_long_collection_is_refused_as_earth_engine_does(ee: ModuleType) -> None:
+    many = ee.FeatureCollection(ee.List.sequence(1, 5_001).map(lambda n: ee.Feature(None, {"n": n})))
+    with pytest.raises(ee.EEException, match="after accumulating over 5000 elements"):
+        many.getInfo()
+    assert many.size().getInfo() == 5_001
