@@ -10,9 +10,9 @@ from quality.vectors import row_cosines
 
 MOST_PSI = 0.25
 """Population stability index from which a shift counts as major (the usual mark in credit scoring)."""
-LEAST_SHIFT = 0.25
+LEAST_SHIFT = 0.5
 """How far mean or spread must have moved as well, in standard deviations or halves of the mean, whichever is larger: in
-an even city centre the index jumps on a growth of 2 % (ours)."""
+an even city centre the index jumps on a growth of 2 %, and on a warm spring (ours)."""
 LEAST_COSINE = 0.5
 """Mean cosine between a pixel's embeddings in the two years (ours)."""
 

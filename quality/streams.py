@@ -18,8 +18,10 @@ MOST_NODATA = 0.25
 """Share of the pixels that may lack every band; more is a tile that did not arrive (ours)."""
 MOST_BAND_NODATA = 0.1
 """Share of the pixels that may lack one band before a person is told (ours)."""
-MOST_ALIKE = {"direction": 0.02, "quantity": 0.5}
-"""Share of the pixels that may be the same in every band. Embeddings never repeat; open country has no shops (ours)."""
+MOST_ALIKE = {"aef": 0.02, "indices": 0.02, "text": 0.25}
+MOST_ALIKE_OTHERWISE = 0.5
+"""Share of the pixels that may be the same in every band. What a sensor sees never repeats, texts do where all places
+near are described alike, and water has neither people nor shops (ours)."""
 
 SCHEMA = CheckSpec("schema", True, "The columns, their order and their types are those of lake/streams.py.")
 NO_DUPLICATES = CheckSpec("no_duplicate_pixels", True, "No pixel stands twice.")
@@ -246,7 +248,7 @@ def _band_nodata(partition: _Partition) -> Outcome:
 
 
 def _blanks(partition: _Partition) -> Outcome:
-    limit = MOST_ALIKE[partition.stream.kind]
+    limit = MOST_ALIKE.get(partition.stream.name, MOST_ALIKE_OTHERWISE)
     there = partition.bands.filter(pl.Series(partition.present))
     alike = commonest_row_share(there)
     zero = float((partition.values[partition.present] == 0).all(axis=1).mean()) if there.height else 0.0
