@@ -27,7 +27,7 @@ def lineage_problems(lineage: pl.DataFrame, catalogue: pl.DataFrame) -> list[str
     forbidden = catalogue.select(
         "label", pl.col("derived_from_forbidden").fill_null("").str.split("|").alias("forbidden")
     )
-    found = lineage.join(forbidden, on="label").filter(pl.col("stream").is_in(pl.col("forbidden")))
+    found = lineage.join(forbidden, on="label").filter(pl.col("stream").cast(pl.String).is_in(pl.col("forbidden")))
     return [
         f"{label} was observed by {source!r} ({count:,} observations), which is the stream {stream}: take another "
         "source; scores on it would be the model's own input."
