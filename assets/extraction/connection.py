@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ee
+import tenacity
 from google.auth.exceptions import GoogleAuthError
 
 from assets.extraction.errors import CredentialsError, ExtractionError
@@ -27,6 +28,7 @@ HIGH_VOLUME_URL = "https://earthengine-highvolume.googleapis.com"
 """For many requests of automatic systems; its quota counts requests that run at once."""
 SCOPES = ("https://www.googleapis.com/auth/earthengine", "https://www.googleapis.com/auth/cloud-platform")
 _WATCH_SECONDS = 0.5
+_OPENING_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,23 @@ def activate(session: Session) -> None:
             return
         _active = None
         ee.Reset()  # a server's list of algorithms would outlive the connection otherwise
+        ee.data.setMaxRetries(0)  # requests.py tries again itself: two stacks of retries would multiply
+        opening = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(_OPENING_ATTEMPTS),
+            wait=tenacity.wait_random_exponential(session.patience.first_wait, session.patience.longest_wait),
+            retry=tenacity.retry_if_exception_type(
+                ConnectionError
+            ),  # such as from a server that is being started again
+            reraise=True,
+        )
         try:
-            session.open()
+            opening(session.open)
         except (OSError, ee.EEException, GoogleAuthError) as error:
             raise ExtractionError(
                 f"No connection to Earth Engine ({session.provider}, {session.url or HIGH_VOLUME_URL}): {error}. "
                 "Check the network, and for real Earth Engine that EE_PROJECT is registered for it and your account "
                 "may use it."
             ) from error
-        ee.data.setMaxRetries(0)  # requests.py tries again itself: two stacks of retries would multiply
         ee.data.setDeadline(1000 * session.patience.deadline)
         _active = session
 
