@@ -61,7 +61,9 @@ class Lake:
         if self.is_local:
             return fsspec.filesystem("file")
         options = {"endpoint_url": self.endpoint_url} if self.endpoint_url else {}
-        return fsspec.filesystem(self.root.split("://", 1)[0], **options)
+        # A cached listing misses what other processes write; and s3fs keeps that of a glob as if it were the whole
+        # folder, so that a file beside the partitions is not found afterwards.
+        return fsspec.filesystem(self.root.split("://", 1)[0], use_listings_cache=False, **options)
 
     def uri(self, *parts: str) -> str:
         """Address of something in the lake."""

@@ -62,6 +62,13 @@ def test_a_missing_partition_says_which_and_what_to_do(lake: Lake) -> None:
         lake.read("streams/aef", "wuhan", 2017)
 
 
+def test_a_file_beside_partitions_is_found_after_they_were_listed(lake: Lake) -> None:
+    lake.write("t/beside", "wuhan", 2020, TABLE)
+    lake.write_bytes("t/beside/collection.json", b"{}")
+    assert lake.partitions("t/beside") == [("wuhan", 2020)]
+    assert lake.read_bytes("t/beside/collection.json") == b"{}"
+
+
 def test_a_wrong_key_is_refused_by_the_store(s3: str, s3_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     import s3fs
 
