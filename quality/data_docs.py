@@ -14,10 +14,7 @@ from lake.streams import STREAMS
 from quality.expectations import label_suite, score_suite, stream_suite
 from quality.pages import INDEX, make_offline, write_index
 from quality.seeds import label_catalogue
-from quality.suite_result import SuiteResult, suite_result
-
-_KEYS = ("city", "year", "band", "label", "split", "fold", "representation")
-"""Columns that tell in which row something unexpected stands."""
+from quality.suite_result import KEYS, SuiteResult, suite_result
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ def _run_all(context: Any, jobs: Iterable[tuple[Any, pl.DataFrame]]) -> Iterator
             batch_parameters={"dataframe": table.to_pandas()},
             result_format={
                 "result_format": "COMPLETE",
-                "unexpected_index_column_names": [key for key in _KEYS if key in table.columns],
+                "unexpected_index_column_names": [key for key in KEYS if key in table.columns],
             },
             run_id=RunIdentifier(run_name="all partitions"),
         )

@@ -1,6 +1,6 @@
 """Checks of one partition of a stream, and its summary: numpy and polars only, for they run on every partition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -301,8 +301,3 @@ def _drift(partition: _Partition, previous: pl.DataFrame | None) -> Outcome:
     _, here, there = np.intersect1d(partition.pixel, other.pixel, return_indices=True)
     problems, metrics = drift_problems(partition.stream, partition.values[here], other.values[there])
     return DRIFT.outcome(problems, metrics)
-
-
-def blocking_failures(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes that must stop the next step."""
-    return [outcome for outcome in outcomes if outcome.blocking and not outcome.passed]

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+KEYS = ("city", "year", "band", "label", "split", "fold", "representation")
+"""Columns that tell in which row something unexpected stands."""
+
 
 @dataclass(frozen=True)
 class SuiteResult:
@@ -32,26 +35,33 @@ def suite_result(name: str, found: Any) -> SuiteResult:
 
 
 def _is_warning(result: Any) -> bool:
-    return bool(result.expectation_config.severity == "warning")
+    """An expectation that Great Expectations could not judge is never a mere warning."""
+    return bool(result.expectation_config.severity == "warning") and not _errors(result)
+
+
+def _errors(result: Any) -> list[str]:
+    """Messages of what was raised while the expectation was judged: one, or one a metric."""
+    told = result.exception_info
+    each = [told] if "exception_message" in told else told.values()
+    return sorted({str(one["exception_message"]) for one in each if one["exception_message"]})
 
 
 def _sentence(result: Any) -> str:
-    """`minimum: values to be between (band in lst, min_value=-50.0, …): 2 unexpected, first lanzhou 2018 lst`."""
-    configuration, found = result.expectation_config, result.result
+    """`Expected column values to be between (column=minimum, …); found 2 others, at lanzhou|2018|lst, …`."""
+    configuration = result.expectation_config
     told = {key: value for key, value in configuration.kwargs.items() if key not in {"batch_id", "row_condition"}}
     if condition := configuration.kwargs.get("row_condition"):
         told["where"] = f"{condition['column']['name']} in {condition['parameter']}"
     arguments = ", ".join(f"{key}={value}" for key, value in told.items())
     name = configuration.type.removeprefix("expect_").replace("_", " ")
-    return f"Expected {name} ({arguments}); found {_found(result, found)}."
+    if errors := _errors(result):
+        return f"Expected {name} ({arguments}); it could not be judged: {'; '.join(errors)}"
+    return f"Expected {name} ({arguments}); found {_found(result.result)}."
 
 
-def _found(result: Any, found: Any) -> str:
-    """What was seen instead: the first rows, the observed value, or the error that kept it from being judged."""
-    if message := result.exception_info.get("exception_message"):
-        return f"an error: {message}"
+def _found(found: Any) -> str:
+    """What was seen instead: the first rows, or the observed value."""
     if rows := found.get("unexpected_index_list"):
-        keys = ("city", "year", "band", "label", "split", "fold", "representation")
-        first = ["|".join(str(row[key]) for key in keys if key in row) for row in rows[:3]]
+        first = ["|".join(str(row[key]) for key in KEYS if key in row) for row in rows[:3]]
         return f"{found['unexpected_count']} others, at {', '.join(first)}"
     return str(found.get("observed_value"))

@@ -181,6 +181,13 @@ def test_a_band_that_is_missing_everywhere_is_a_warning_not_an_error(tmp_path: P
     assert suite.warnings
 
 
+def test_what_could_not_be_judged_fails_and_says_why(tmp_path: Path) -> None:
+    table = summaries().filter(pl.col("stream") == "population").drop("std")
+    (suite,) = write(tmp_path / "docs", table, None, None).suites
+    assert not suite.passed
+    assert any("could not be judged" in failure and '"std"' in failure for failure in suite.failures)
+
+
 def test_old_pages_are_replaced_as_a_whole(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     (folder / "old").mkdir(parents=True)

@@ -36,6 +36,10 @@ def test_spread_unit_vectors_pass(seed: int, dimensions: int, missing: float) ->
     assert [outcome for outcome in check(vectors).values() if not outcome.passed] == []
 
 
+def test_a_city_of_two_kinds_of_places_is_no_collapse() -> None:
+    assert check(between_two_kinds(embeddings()))["no_collapse"].passed
+
+
 def rows(value: float, share: float) -> Callable[[np.ndarray], np.ndarray]:
     def poison(vectors: np.ndarray) -> np.ndarray:
         vectors[: int(share * len(vectors))] = value
@@ -50,8 +54,14 @@ def torn(vectors: np.ndarray) -> np.ndarray:
 
 
 def on_a_line(vectors: np.ndarray) -> np.ndarray:
-    steps = np.linspace(-1, 1, len(vectors))[:, None]
+    steps = np.linspace(-0.4, 0.4, len(vectors))[:, None]
     return unit_length(vectors[0] + steps * vectors[1]).astype(np.float32)
+
+
+def between_two_kinds(vectors: np.ndarray) -> np.ndarray:
+    """Land and water: far apart, with little else to tell."""
+    kind = vectors[np.arange(len(vectors)) % 2]
+    return unit_length(kind + 0.3 * vectors).astype(np.float32)
 
 
 def nearly_one(vectors: np.ndarray) -> np.ndarray:
