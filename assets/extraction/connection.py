@@ -136,9 +136,10 @@ def connect(settings: Settings) -> Iterator[Session]:
 
 
 def _local(settings: Settings, url: str) -> Session:
+    planet = "your catalogue before the simulated planet" if settings.ee_catalog else "simulated planet"
     return Session(
         simulated=True,
-        provider="simulated planet (local Earth Engine)",
+        provider=f"{planet} (local Earth Engine)",
         assets_folder=settings.ee_assets.rstrip("/"),
         indices_sensor=settings.indices_sensor,
         text_encoder=settings.text_encoder,

@@ -259,10 +259,11 @@ def _check_degrees(points: pl.DataFrame, file: Path) -> None:
 
 def _read_polygons(file: Path, grid: CityGrid) -> dict[str, BaseGeometry]:
     import geopandas
+    from pyogrio.errors import DataSourceError  # type: ignore[import-untyped]
 
     try:
         frame = geopandas.read_parquet(file) if file.suffix == ".geoparquet" else geopandas.read_file(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, DataSourceError) as error:
         raise BadInputError(f"{file} cannot be read as polygons: {error}") from error
     if "district_id" not in frame.columns:
         found = ", ".join(map(str, frame.columns))

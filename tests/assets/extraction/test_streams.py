@@ -303,7 +303,7 @@ def direct_text(grid: CityGrid, language: str) -> Array:
 
     west, south, east, north = grid.window.bounds_wgs84
     table: Any = CATALOG.get(f"{USER_ASSETS}/places_{YEAR}")
-    rows = list(table.rows((west - 0.05, south - 0.05, east + 0.05, north + 0.05)))
+    rows = list(table.rows((west - 0.02, south - 0.02, east + 0.02, north + 0.02)))
     lon, lat = np.array([row.geometry["coordinates"] for row in rows]).T
     x, y = pyproj.Transformer.from_crs("EPSG:4326", grid.crs, always_xy=True).transform(lon, lat)
     encoder = USE(threads=1)
