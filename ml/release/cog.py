@@ -1,11 +1,11 @@
 """Cloud Optimised GeoTIFFs of quantised embeddings: north up, in the city's UTM zone, int8 with nodata −128.
 
 GDAL's own overviews would average codes, which is no average of embeddings. Ours are given to its COG driver as the
-overviews of a virtual raster, so that GDAL lays out the file and we compute its pixels.
+overviews of a virtual raster, so that GDAL lays out the file and we compute its pixels. Readers need GDAL 3.7
+(2023) for int8; an older one reads bytes and says PIXELTYPE=SIGNEDBYTE.
 """
 
 import contextlib
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
@@ -38,7 +38,7 @@ def encode(codes: NDArray[np.int8], window: GridWindow, bands: Sequence[str], ta
     with contextlib.ExitStack() as stack:
         sources = [stack.enter_context(_plain_tiff(level, window)) for level in levels]
         virtual = stack.enter_context(rasterio.open(_virtual_raster(sources, window, bands, tags)))
-        target = stack.enter_context(rasterio.io.MemoryFile(filename=f"{uuid.uuid4().hex}.tif"))
+        target = stack.enter_context(rasterio.io.MemoryFile())
         overviews = "force_use_existing" if len(levels) > 1 else "none"
         rasterio.shutil.copy(virtual, target.name, driver="COG", overviews=overviews, **_OPTIONS)
         return bytes(target.read())

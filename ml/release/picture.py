@@ -96,7 +96,7 @@ def overview(panels: Sequence[Panel]) -> bytes:
     """
     cities = list(dict.fromkeys(shown.city for shown in panels))
     years = sorted({shown.year for shown in panels})
-    figure = Figure(figsize=(1.0 + 1.7 * len(years), 0.8 + 1.7 * len(cities)), dpi=90, layout="constrained")
+    figure = Figure(figsize=(max(4.6, 0.6 + 1.7 * len(years)), 0.8 + 1.7 * len(cities)), dpi=90, layout="constrained")
     grid = figure.subplots(len(cities), len(years), squeeze=False)
     side = max(max(shown.extent[1], shown.extent[3]) for shown in panels)
     for plot in grid.flat:
