@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.expression import checked
 from ee_emulator.registry import Context, call, find
 from ee_emulator.values import Function
 
@@ -39,11 +40,9 @@ class Evaluator:
     """
 
     def __init__(self, expression: Mapping[str, Any], context: Context) -> None:
-        values, result = expression.get("values"), expression.get("result")
-        if not isinstance(values, Mapping) or not isinstance(result, str):
-            raise EarthEngineError("Invalid expression: it needs 'result' and 'values'.")
-        self._values: Mapping[str, Node] = values
-        self._result = result
+        checked(expression)
+        self._values: Mapping[str, Node] = expression["values"]
+        self._result: str = expression["result"]
         self._context = context
         self._free: dict[str, frozenset[str]] = {}
         self._globals = _Frame({})
@@ -57,10 +56,8 @@ class Evaluator:
         return self._reference(self._result, self._globals)
 
     def _node(self, node: Node, frame: _Frame) -> Any:
-        for kind, evaluate in self._KINDS.items():
-            if kind in node:
-                return evaluate(self, node[kind], frame)
-        raise EarthEngineError(f"Invalid expression: unknown kind of node {sorted(node)}.")
+        kind = next(kind for kind in self._KINDS if kind in node)
+        return self._KINDS[kind](self, node[kind], frame)
 
     def _constant(self, value: Any, _: _Frame) -> Any:
         return value

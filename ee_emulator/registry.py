@@ -16,6 +16,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, TypeVar
 
+from shapely.errors import ShapelyError
+
 from ee_emulator.catalog.base import Catalog
 from ee_emulator.errors import EarthEngineError
 
@@ -178,6 +180,8 @@ def call(implementation: Implementation, arguments: Mapping[str, Any], context: 
         return implementation.function(**bound)
     except EarthEngineError as error:
         raise _with_prefix(signature.name, error) from error
+    except ShapelyError as error:  # a shape that the geometry library cannot work with
+        raise EarthEngineError(f"{signature.name}: {error}") from error
 
 
 def _refuse_unknown(signature: Signature, arguments: Mapping[str, Any]) -> None:

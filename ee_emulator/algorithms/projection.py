@@ -35,8 +35,8 @@ def projection(crs: Any, transform: list[Any] | None, transform_wkt: str | None)
     crs_of(crs)
     if transform is None:
         return Projection(crs)
-    if len(transform) != 6:
-        raise EarthEngineError(f"A transform has six numbers, got {len(transform)}.")
+    if len(transform) != 6 or not all(isinstance(number, int | float) for number in transform):
+        raise EarthEngineError(f"A transform has six numbers, got {transform}.")
     return Projection(crs, Affine(*map(float, transform)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -245,6 +246,7 @@ def nearest(source: Grid, target: Grid) -> Callable[[Pixels], Pixels]:
     return lambda pixels: Pixels(pixels.values[rows, columns], pixels.mask[rows, columns] & inside)
 
 
+@lru_cache(maxsize=4)  # scenes of one lattice, and bands of one image, ask for the same again and again
 def _source_indices(source: Grid, target: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     x, y = target.centres()
     columns, rows = lattice_coordinates(Projection(source.crs, source.transform), target.crs, x, y)

@@ -96,13 +96,13 @@ NAMED: dict[str, PixelType] = {name: _named(name) for name in _INTEGER_DTYPES} |
 ALIASES = {"byte": "uint8", "short": "int16", "int": "int32", "long": "int64"}
 
 
-def named_type(name: str) -> PixelType:
+def named_type(name: Any) -> PixelType:
     """The type called `uint8`, `byte`, `float`, ….
 
     Raises:
         EarthEngineError: There is no type of that name.
     """
-    found = NAMED.get(ALIASES.get(name, name))
+    found = NAMED.get(ALIASES.get(name, name)) if isinstance(name, str) else None
     if found is None:
         raise EarthEngineError(f"PixelType: unknown type '{name}'; known: {', '.join([*NAMED, *ALIASES])}.")
     return found

@@ -34,6 +34,11 @@ class Projection:
     transform: Affine = Affine.identity()  # noqa: RUF009 - immutable
     composite: bool = False
 
+    def __post_init__(self) -> None:
+        determinant = self.transform.determinant
+        if not np.isfinite(determinant) or determinant == 0:
+            raise EarthEngineError(f"Projection: The transform {list(self.transform)[:6]} cannot be inverted.")
+
     @property
     def nominal_scale(self) -> float:
         """Metres a pixel at the projection's true-scale point (degrees: on the equator), as `nominalScale()`."""
