@@ -96,9 +96,7 @@ def activate(session: Session) -> None:
         opening = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(_OPENING_ATTEMPTS),
             wait=tenacity.wait_random_exponential(session.patience.first_wait, session.patience.longest_wait),
-            retry=tenacity.retry_if_exception_type(
-                ConnectionError
-            ),  # such as from a server that is being started again
+            retry=tenacity.retry_if_exception_type(ConnectionError),  # a local server may just be starting again
             reraise=True,
         )
         try:
