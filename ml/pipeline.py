@@ -7,7 +7,8 @@ hands to the next stands in a folder (`training.json`, `evaluation.json`), in th
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from io import BytesIO
@@ -31,7 +32,7 @@ from ml.preprocessing import raw_matrix
 from ml.promotion import CheckOutcome, Scores, scores_of
 from ml.report import gradient_figure, reconstruction_figure, score_bars, score_heatmap, score_means, score_table
 from ml.tracking import Tracking, close_run, log_curves, log_results, open_run
-from ml.training import Trained, TrainingConfig, reconstruction_r2, training_code
+from ml.training import Epoch, Trained, TrainingConfig, reconstruction_r2, reproducible, training_code
 from ml.weights import weights_digest
 
 SCORES_DATASET = "scores/probes"
@@ -133,11 +134,9 @@ def train(
 
     data = load_streams(lake, partitions)
     rows = np.arange(len(data))
-    models, files = {}, {}
-    for name, configured in _both(config).items():
-        log = partial(_log_epoch, tracking, run_id, name)
-        models[name], files[name] = trained_once(folder / "models", data, configured, rows, log)
-        log_curves(tracking, run_id, name, models[name].history)
+    models, files = _train_both(folder / "models", data, config, rows, partial(_log_epoch, tracking, run_id))
+    for name, model in models.items():
+        log_curves(tracking, run_id, name, model.history)
     outcome = TrainingOutcome(
         fingerprint=fingerprint,
         run_id=run_id,
@@ -266,16 +265,30 @@ def _scores(lake: Lake, training: TrainingOutcome, folder: Path) -> pl.DataFrame
 def _train_fold(
     folder: Path, data: StreamTable, config: TrainingConfig, rows: NDArray[np.int64]
 ) -> tuple[Trained, Trained]:
-    car, shared = (trained_once(folder, data, configured, rows)[0] for configured in _both(config).values())
-    return car, shared
+    models, _ = _train_both(folder, data, config, rows, lambda name, epoch: None)
+    return models["car"], models["shared"]
 
 
-def _both(config: TrainingConfig) -> dict[str, TrainingConfig]:
-    return {"car": config, "shared": replace(config, reconstruction="shared")}
+def _train_both(
+    folder: Path,
+    data: StreamTable,
+    config: TrainingConfig,
+    rows: NDArray[np.int64],
+    on_epoch: Callable[[str, Epoch], None],
+) -> tuple[dict[str, Trained], dict[str, Path]]:
+    """CAR and its twin, side by side: models and files by name."""
+    configs = {"car": config, "shared": replace(config, reconstruction="shared")}
+    with reproducible(config.threads), ThreadPoolExecutor(len(configs)) as pool:
+        tasks = {
+            name: pool.submit(trained_once, folder, data, configured, rows, partial(on_epoch, name))
+            for name, configured in configs.items()
+        }
+        results = {name: task.result() for name, task in tasks.items()}
+    return {name: result[0] for name, result in results.items()}, {name: result[1] for name, result in results.items()}
 
 
-def _log_epoch(tracking: Tracking, run_id: str, prefix: str, epoch: Any) -> None:
-    log_curves(tracking, run_id, prefix, [epoch])
+def _log_epoch(tracking: Tracking, run_id: str, name: str, epoch: Epoch) -> None:
+    log_curves(tracking, run_id, name, [epoch])
 
 
 def _figures(training: TrainingOutcome, summary: pl.DataFrame) -> dict[str, Figure]:

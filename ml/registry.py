@@ -122,6 +122,12 @@ def load_champion(tracking: Tracking) -> RegisteredModel:
     )
 
 
+def champion_digest(tracking: Tracking) -> str | None:
+    """Digest of the champion's weights, without loading it; None where no version was promoted yet."""
+    champion = _at(open_store(tracking), tracking.model_name, CHAMPION)
+    return None if champion is None else str(champion.tags["digest"])
+
+
 def signature() -> "ModelSignature":
     """Every stream column by name as a double, into which MLflow takes integers and floats; out: unit vectors."""
     from mlflow.models import ModelSignature
