@@ -16,6 +16,7 @@ from lake.errors import BadInputError
 from lake.partition_io import Lake
 from ml.release.embeddings import read_embeddings
 from ml.release.layout import EMBEDDINGS, PICTURE_AXES, is_simulated
+from ml.release.threads import one_blas_thread
 
 _CHANNELS = ("red", "green", "blue")
 _STRETCH = (2.0, 98.0)  # percentiles
@@ -71,7 +72,8 @@ def fit_axes(lake: Lake, partitions: Sequence[tuple[str, int]], rows: int = 2_00
             f"The embeddings come from {len(models)} models: run inference with one model on all partitions first."
         )
     sample = np.concatenate([_sample(lake, *partition, rows) for partition in partitions])
-    axes = _principal_axes(sample, models.pop())
+    with one_blas_thread():
+        axes = _principal_axes(sample, models.pop())
     simulated = any(is_simulated(metadata) for metadata in told.values())
     _write(lake, axes, simulated)
     return axes

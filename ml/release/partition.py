@@ -20,6 +20,7 @@ from ml.release.layout import Edition
 from ml.release.picture import Panel, overview, panel, picture, thumbnail
 from ml.release.statistics import EmbeddingStatistics, dimension_table, statistics
 from ml.release.table import release_table
+from ml.release.threads import one_blas_thread
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,16 @@ def release_partition(lake: Lake, city: str, year: int, grid: CityGrid, axes: Ax
             f"The picture axes belong to another model than the embeddings of {city}|{year}: run inference on all "
             "partitions, then fit the axes again."
         )
-    numbers = statistics(embeddings)
-    shown = panel(axes, grid, year, embeddings, edition.simulated)
-    drawn = picture(shown)
-    files = {
-        "statistics": _write_statistics(lake, edition, embeddings, numbers),
-        "picture": _put(lake, layout.picture_path(city, year), drawn),
-    }
-    for width in layout.WIDTHS:
-        files |= _release_width(lake, edition, width, grid, embeddings, drawn)
+    with one_blas_thread():
+        numbers = statistics(embeddings)
+        shown = panel(axes, grid, year, embeddings, edition.simulated)
+        drawn = picture(shown)
+        files = {
+            "statistics": _write_statistics(lake, edition, embeddings, numbers),
+            "picture": _put(lake, layout.picture_path(city, year), drawn),
+        }
+        for width in layout.WIDTHS:
+            files |= _release_width(lake, edition, width, grid, embeddings, drawn)
     return Released(files, numbers, thumbnail(shown), edition.model, edition.simulated)
 
 
