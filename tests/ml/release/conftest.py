@@ -17,7 +17,8 @@ from lake.streams import AEF_NODATA, STREAMS
 from ml.export import export
 from ml.fusion import ConcatMLP, Encoder
 from ml.inference import RegisteredModel
-from ml.preprocessing import COLUMNS, fit_preprocessing
+from ml.preprocessing import fit_preprocessing
+from ml.registry import column_table
 from ml.release.axes import Axes, fit_axes
 from ml.release.embeddings import embed_partition
 
@@ -67,12 +68,14 @@ def model(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Registe
     import mlflow
 
     folder = tmp_path_factory.mktemp("model")
-    (folder / "network.pt2").write_bytes(export(encoder))
-    (folder / "columns.json").write_text(json.dumps([{"name": column} for column in COLUMNS]))
+    files = {"network": folder / "network.pt2", "columns": folder / "columns.json", "card": folder / "README.md"}
+    files["network"].write_bytes(export(encoder))
+    files["columns"].write_text(json.dumps(column_table()))
+    files["card"].write_text("A random encoder.")
     mlflow.pyfunc.save_model(
         folder / "model",
         python_model=str(Path(__file__).parents[3] / "ml" / "serving_model.py"),
-        artifacts={"network": str(folder / "network.pt2"), "columns": str(folder / "columns.json")},
+        artifacts={key: str(path) for key, path in files.items()},
         pip_requirements=["torch"],
     )
     pyfunc = mlflow.pyfunc.load_model(str(folder / "model"))
