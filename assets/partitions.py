@@ -23,6 +23,9 @@ names each piece by its first and last key. Read back, that is a rectangle of ci
 years a piece, piece and rectangle are the same set; with another number they would not be.
 """
 
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+"""Tags by which a run has several partitions."""
+
 CityYear = tuple[str, int]
 
 

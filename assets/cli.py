@@ -1,0 +1,101 @@
+"""The command `aef-econ`: the main job, backfills, and the pages."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+import warnings
+
+from assets.environment import QUIET
+from lake.errors import AefEconError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    # Before anything heavy is imported: Dagster tells every beta feature, MLflow and GX would send usage statistics.
+    warnings.filterwarnings("ignore", module=r"dagster.*|dagster_dbt.*|mlflow.*|great_expectations.*")
+    os.environ |= {key: value for key, value in QUIET.items() if key not in os.environ}
+    _log(options.verbose)
+    try:
+        return int(options.run(options))
+    except AefEconError as error:
+        print(f"aef-econ: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("aef-econ: interrupted; the same command goes on where this one was.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aef-econ", description=__doc__)
+    parser.add_argument("--verbose", action="store_true", help="log what happens inside")
+    commands = parser.add_subparsers(required=True)
+    demo = commands.add_parser(
+        "demo", help="the main job at the scale of AEF_ECON_PROFILE; done work is not done again"
+    )
+    demo.set_defaults(run=_demo)
+    backfill = commands.add_parser(
+        "backfill", help="streams, and a release where there is a champion, of some partitions"
+    )
+    backfill.add_argument("--cities", required=True, help="city ids, separated by commas, or `all`")
+    backfill.add_argument("--years", required=True, help="years or spans, separated by commas: 2020,2022-2024")
+    backfill.set_defaults(run=_backfill)
+    pages = commands.add_parser("ui", help="Dagster and MLflow on loopback")
+    pages.add_argument("--port", type=int, default=3000, help="of Dagster (default: %(default)s)")
+    pages.add_argument("--mlflow-port", type=int, default=5000, help="of MLflow (default: %(default)s)")
+    pages.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s, this machine only)")
+    pages.set_defaults(run=_ui)
+    return parser
+
+
+def _log(verbose: bool) -> None:
+    """Our own rooms' warnings go to the terminal; what libraries say only where it is asked for."""
+    logging.basicConfig(handlers=None if verbose else [logging.NullHandler()], level=logging.INFO)
+    if not verbose:
+        handler = logging.StreamHandler()
+        handler.setLevel(logging.WARNING)
+        for room in ("assets", "ee_emulator", "lake", "ml", "quality"):
+            logging.getLogger(room).addHandler(handler)
+
+
+def _demo(_: argparse.Namespace) -> int:
+    started = time.perf_counter()
+    from assets.econ.definitions import defs
+    from assets.econ.main_job import run_main_job
+    from assets.econ.summary import summary
+    from assets.instance import open_instance
+
+    repository = defs.get_repository_def()
+    with open_instance() as instance:
+        run_main_job(instance, repository.get_job, _say)
+    print(f"\n{summary()}\n\nDone in {time.perf_counter() - started:.0f} s. Look at it with `make ui`.")
+    return 0
+
+
+def _backfill(options: argparse.Namespace) -> int:
+    from assets.econ.definitions import defs
+    from assets.econ.main_job import run_backfill
+    from assets.instance import open_instance
+    from assets.selection import chosen_cities, chosen_years
+
+    partitions = [(city, year) for city in chosen_cities(options.cities) for year in chosen_years(options.years)]
+    repository = defs.get_repository_def()
+    with open_instance() as instance:
+        run_backfill(instance, repository.get_job, _say, partitions)
+    return 0
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from assets.ui import serve
+
+    return serve(options.port, options.mlflow_port, options.host)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

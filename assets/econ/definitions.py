@@ -1,0 +1,40 @@
+"""The code location `econ`: streams, labels, models, embeddings, release."""
+
+import dagster as dg
+
+from assets.econ.jobs import BACKFILL, PHASES, demo
+from assets.econ.labels import chn_econ, chn_econ_benchmark
+from assets.econ.observations import label_observations
+from assets.econ.publication import data_docs, overview_map, stac_catalogue
+from assets.econ.release import aef_econ, embeddings, picture_axes
+from assets.econ.schedules import missing_partitions
+from assets.econ.streams import STREAM_ASSETS
+from assets.econ.training import candidate_model, car_models, champion_model, probe_scores
+from assets.resources import CityLake, EarthEngine, Tracking, dbt_resource
+
+defs = dg.Definitions(
+    assets=[
+        *STREAM_ASSETS,
+        label_observations,
+        chn_econ,
+        chn_econ_benchmark,
+        car_models,
+        probe_scores,
+        candidate_model,
+        champion_model,
+        embeddings,
+        picture_axes,
+        aef_econ,
+        stac_catalogue,
+        overview_map,
+        data_docs,
+    ],
+    jobs=[*PHASES, BACKFILL, demo],
+    schedules=[missing_partitions],
+    resources={
+        "earth_engine": EarthEngine(),
+        "lake": CityLake(),
+        "tracking": Tracking(),
+        "dbt": dbt_resource(),
+    },
+)

@@ -1,0 +1,35 @@
+"""Names of the assets of this code location, where several modules need them."""
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from lake.streams import STREAMS
+
+OBSERVATION_TABLES = ("points", "districts", "pixel_district")
+STREAM_TABLES = [dg.AssetKey(["streams", name]) for name in STREAMS]
+# The keys that dagster-dbt gives the sources of these names, so that dbt's models stand behind them.
+OBSERVATIONS = [dg.AssetKey(["observations", table]) for table in OBSERVATION_TABLES]
+BENCHMARK = dg.AssetKey("chn_econ_benchmark")
+MODELS = dg.AssetKey("car_models")
+SCORES = dg.AssetKey("probe_scores")
+CANDIDATE = dg.AssetKey("candidate_model")
+CHAMPION = dg.AssetKey("champion_model")
+EMBEDDINGS = dg.AssetKey("embeddings")
+PICTURE_AXES = dg.AssetKey("picture_axes")
+RELEASE = dg.AssetKey("aef_econ")
+STAC = dg.AssetKey("stac_catalogue")
+OVERVIEW = dg.AssetKey("overview_map")
+DATA_DOCS = dg.AssetKey("data_docs")
+
+LABEL_TABLES = ("chn_econ_labels", "split_e1", "split_e2", "split_e3", "chn_econ_label_audit", "chn_econ_label_lineage")
+
+KEYS_OF: Mapping[str, Sequence[dg.AssetKey]] = {
+    "econ_streams": [*STREAM_TABLES, *OBSERVATIONS],
+    "econ_model": [*map(dg.AssetKey, LABEL_TABLES), BENCHMARK, MODELS, SCORES, CANDIDATE, CHAMPION],
+    "econ_embeddings": [EMBEDDINGS],
+    "econ_picture_axes": [PICTURE_AXES],
+    "econ_release": [RELEASE],
+    "econ_publication": [STAC, OVERVIEW, DATA_DOCS],
+}
+"""What each phase's job must have materialised to be done; of dbt's tables those that are read outside of dbt."""

@@ -1,0 +1,167 @@
+"""The main job: phase after phase, each partition only where it is missing or out of date."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import dagster as dg
+
+from assets.econ import upkeep
+from assets.econ.keys import KEYS_OF
+from assets.instance import log_file, process_tag
+from assets.partitions import RANGE_END, RANGE_START, CityYear, in_runs, key_of, keys_of, members
+from assets.resources import CityLake
+from lake.errors import AefEconError
+from lake.partition_io import Lake
+
+Say = Callable[[str], Any]
+GetJob = Callable[[str], dg.JobDefinition]
+Needs = Callable[[Lake, str, int], bool]
+"""Whether a partition is out of date."""
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # failures are told by `_reasons`
+
+
+class PhaseFailedError(AefEconError):
+    """Runs of a phase failed; the phases after it were not begun."""
+
+
+@dataclass(frozen=True)
+class Phases:
+    """Runs the phases on an instance.
+
+    Attributes:
+        instance: Where runs and materialisations are recorded.
+        get_job: A job by its name.
+        say: Takes a line of progress.
+    """
+
+    instance: dg.DagsterInstance
+    get_job: GetJob
+    say: Say
+
+    def partitioned(self, title: str, job: str, wanted: Sequence[CityYear], needs: Needs) -> None:
+        """One run a city for the partitions that are out of date, or that this instance has not seen materialised.
+
+        Raises:
+            PhaseFailedError: Some runs failed; the others were finished first.
+        """
+        store = CityLake().store
+        seen = set.intersection(*map(self.instance.get_materialized_partitions, KEYS_OF[job]))
+        to_do = [key for key in wanted if key_of(*key) not in seen or needs(store, *key)]
+        if not to_do:
+            self.say(f"{title}: all {len(wanted)} partitions are up to date.")
+            return
+        runs = in_runs(to_do)
+        self.say(f"{title}: {len(to_do)} of {len(wanted)} partitions in {len(runs)} run(s).")
+        failures = []
+        for number, keys in enumerate(runs, 1):
+            tags = {RANGE_START: keys.start, RANGE_END: keys.end}
+            failures += self._run(job, tags, f"{number}/{len(runs)} {_told(keys)}")
+        _raise(title, failures)
+
+    def once(self, title: str, job: str, is_stale: bool) -> None:
+        """One run, where the outcome is out of date or this instance has not seen everything materialised.
+
+        Raises:
+            PhaseFailedError: The run failed.
+        """
+        if not is_stale and all(map(self.instance.get_latest_materialization_event, KEYS_OF[job])):
+            self.say(f"{title}: up to date.")
+            return
+        self.say(f"{title}:")
+        _raise(title, self._run(job, {}, "done"))
+
+    def _run(self, job: str, tags: dict[str, str], line: str) -> list[str]:
+        """Why the run failed, a sentence a reason; none where it succeeded."""
+        started = time.perf_counter()
+        # dbt and MLflow tell every step on the terminal: that goes to a file
+        with log_file().open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+            result = self.get_job(job).execute_in_process(
+                instance=self.instance, tags=tags | process_tag(), run_config=_QUIET, raise_on_error=False
+            )
+        took = f"{time.perf_counter() - started:.1f} s"
+        reasons = _reasons(result) if not result.success else _left_out(result, job)
+        self.say(f"  {line}: {took}" if not reasons else f"  {line}: FAILED after {took}, run {result.run_id[:8]}")
+        return [f"run {result.run_id[:8]}, {reason}" for reason in reasons]
+
+
+def run_main_job(instance: dg.DagsterInstance, get_job: GetJob, say: Say) -> None:
+    """All phases at the configured scale.
+
+    Raises:
+        PhaseFailedError: A phase failed; those after it were not begun.
+    """
+    lake = CityLake()
+    store, wanted = lake.store, keys_of(lake.scale)
+    phases = Phases(instance, get_job, say)
+    phases.partitioned("Streams and observations", "econ_streams", wanted, upkeep.needs_streams)
+    phases.once("Labels, training, registration", "econ_model", upkeep.needs_model(store, wanted))
+    champion = upkeep.champion_digest()
+    phases.partitioned("Embeddings", "econ_embeddings", wanted, partial(upkeep.needs_embedding, champion=champion))
+    phases.once("Picture axes", "econ_picture_axes", upkeep.needs_axes(store, champion))
+    phases.partitioned("Release", "econ_release", wanted, partial(upkeep.needs_release, champion=champion))
+    phases.once("Catalogue, overview, data docs", "econ_publication", upkeep.needs_publication(store))
+
+
+def run_backfill(instance: dg.DagsterInstance, get_job: GetJob, say: Say, wanted: Sequence[CityYear]) -> None:
+    """Streams of some partitions, and their release where there is a champion to embed them with.
+
+    Raises:
+        PhaseFailedError: A phase failed; those after it were not begun.
+    """
+    phases = Phases(instance, get_job, say)
+    phases.partitioned("Streams and observations", "econ_streams", wanted, upkeep.needs_streams)
+    champion = upkeep.champion_digest()
+    if champion is None or upkeep.needs_axes(CityLake().store, champion):
+        say("Nothing is released: there is no champion with picture axes yet. `aef-econ demo` trains one.")
+        return
+    phases.partitioned("Embeddings", "econ_embeddings", wanted, partial(upkeep.needs_embedding, champion=champion))
+    phases.partitioned("Release", "econ_release", wanted, partial(upkeep.needs_release, champion=champion))
+    phases.once("Catalogue, overview, data docs", "econ_publication", upkeep.needs_publication(CityLake().store))
+
+
+def _told(keys: dg.PartitionKeyRange) -> str:
+    """`wuhan 2020–2022`."""
+    (city, first), *_, (_, last) = [*members(keys), members(keys)[-1]]
+    return f"{city} {first}" if first == last else f"{city} {first}–{last}"
+
+
+def _left_out(result: dg.ExecuteInProcessResult, job: str) -> list[str]:
+    """What a successful run did not materialise: a step whose inputs were skipped is skipped without an error."""
+    made = {event.asset_key for event in result.filter_events(lambda event: event.is_step_materialization)}
+    return [f"{key.to_user_string()}: skipped, as something before it was" for key in KEYS_OF[job] if key not in made]
+
+
+def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Why a run failed: what its blocking checks found, and otherwise the error that each step ended with."""
+    refused = [
+        f"{check.asset_key.to_user_string()}: {check.description}"
+        for check in result.get_asset_check_evaluations()
+        if check.blocking and not check.passed
+    ]
+    return refused or [
+        f"{event.step_key}: {_cause(event.step_failure_data)}"
+        for event in result.filter_events(lambda event: event.is_step_failure)
+    ]
+
+
+def _cause(failure: Any) -> str:
+    """The description that the step gave, or the message of the innermost error."""
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return str(failure.user_failure_data.description)
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.message).strip() if error is not None else "unknown"
+
+
+def _raise(title: str, failures: Sequence[str]) -> None:
+    if failures:
+        raise PhaseFailedError(
+            f"{title} failed:\n"
+            + "\n".join(f"  {failure}" for failure in failures)
+            + f"\nMend what is named and run the command again: what is done is not done again. Details: {log_file()}"
+        )

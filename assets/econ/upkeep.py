@@ -1,0 +1,91 @@
+"""What is missing or out of date: told by what was written beside the data, not by what an event log remembers."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from assets.partitions import CityYear
+from assets.requests import OBSERVATIONS, has_inputs
+from assets.resources.tracking import Tracking
+from lake.errors import PartitionMissingError
+from lake.partition_io import HASH_KEY, Lake
+from lake.settings import REPOSITORY, settings
+from ml.dataset import data_version
+from ml.release import layout
+
+_INPUTS = "models/inputs.json"
+_CODE = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*", "ml/*.py")
+"""Of dbt its macros, models, seeds and tests."""
+
+
+def needs_streams(lake: Lake, city: str, year: int) -> bool:
+    """True where an input of the partition is missing, or was asked for under other settings."""
+    return not has_inputs(lake, city, year)
+
+
+def needs_model(lake: Lake, partitions: Sequence[CityYear]) -> bool:
+    """True where streams, observations, code or registry are not those that the last promoted model came from."""
+    try:
+        told = json.loads(lake.read_bytes(_INPUTS))
+    except PartitionMissingError:
+        return True
+    return bool(told["inputs"] != model_inputs(lake, partitions))
+
+
+def remember_model(lake: Lake, partitions: Sequence[CityYear]) -> None:
+    """Notes what the model was made of, once it was promoted."""
+    lake.write_bytes(_INPUTS, json.dumps({"inputs": model_inputs(lake, partitions)}).encode())
+
+
+def model_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
+    """Digest of everything that labels, model and scores are a function of, and of where they are registered."""
+    observed = [
+        lake.metadata(dataset, *partition).get(HASH_KEY, "missing")
+        for partition in sorted(partitions)
+        for dataset in OBSERVATIONS
+    ]
+    configured = settings()
+    parts = [data_version(lake, partitions), *observed, _code(), configured.tracking_uri, configured.model_name]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def needs_embedding(lake: Lake, city: str, year: int, champion: str | None) -> bool:
+    """True where the embeddings are missing, another model's, or of other streams."""
+    told = lake.metadata(layout.EMBEDDINGS, city, year)
+    return (told.get("model_digest"), told.get("streams_version")) != (champion, data_version(lake, [(city, year)]))
+
+
+def needs_axes(lake: Lake, champion: str | None) -> bool:
+    """True where the picture axes are missing or another model's."""
+    return lake.table_metadata(layout.PICTURE_AXES).get("model_digest") != champion
+
+
+def needs_release(lake: Lake, city: str, year: int, champion: str | None) -> bool:
+    """True where a released table is missing or another model's, or the embeddings behind it changed since."""
+    if needs_embedding(lake, city, year, champion):
+        return True
+    released = [lake.metadata(layout.dataset(width), city, year) for width in layout.WIDTHS]
+    return any(told.get("model_digest") != champion for told in released)
+
+
+def needs_publication(lake: Lake) -> bool:
+    """True where the catalogue lacks an item that was released."""
+    try:
+        documents = [json.loads(lake.read_bytes(f"{layout.dataset(width)}/collection.json")) for width in layout.WIDTHS]
+    except PartitionMissingError:
+        return True
+    listed = sum(link["rel"] == "item" for document in documents for link in document["links"])
+    released = sum(len(lake.partitions(layout.dataset(width))) for width in layout.WIDTHS)
+    return bool(listed != released)
+
+
+def champion_digest() -> str | None:
+    """Digest of the champion's weights; None where there is no champion."""
+    return Tracking().champion_digest()
+
+
+def _code() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(file for pattern in _CODE for file in REPOSITORY.glob(pattern) if file.is_file()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
