@@ -183,16 +183,15 @@ def evaluate(lake: Lake, tracking: Tracking, folder: Path) -> Evaluation:
     }
     written = lake.write_table(SCORES_DATASET, table, metadata)
     summary, scores = probes.summarise(table), scores_of(table)
-    figures = _figures(training, summary)
+    figures = {name: _png(figure) for name, figure in _figures(training, summary).items()}
     markdown = score_table(summary, training.simulated)
     found = _read(folder, _EVALUATION)
     tracked = {"fingerprint": fingerprint, "run_id": training.run_id, "scores": scores.to_json(), "table": markdown}
     if found != tracked:
         log_results(tracking, training.run_id, _means(summary), figures, {"scores.md": markdown})
         _write(folder, _EVALUATION, tracked)
-    pictures = {name: _png(figure) for name, figure in figures.items()}
     return Evaluation(
-        written, summary, scores, markdown, pictures, training.simulated, training.run_id, changed=not unchanged
+        written, summary, scores, markdown, figures, training.simulated, training.run_id, changed=not unchanged
     )
 
 

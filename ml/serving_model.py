@@ -24,15 +24,18 @@ class EmbeddingModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defi
     Attributes:
         network: The exported graph: float32 (n, columns) to float32 (n, 256).
         columns: Names of its columns, in order.
+        card: Path of the model card.
     """
 
     network: Any
     columns: list[str]
+    card: str
 
     def load_context(self, context: Any) -> None:
-        """Loads the exported graph and the order of its columns."""
+        """Loads the exported graph, the order of its columns and the card."""
         table = json.loads(Path(context.artifacts["columns"]).read_text(encoding="utf-8"))
         self.columns = [column["name"] for column in table]
+        self.card = context.artifacts["card"]
         self.network = torch.export.load(context.artifacts["network"]).module()
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:

@@ -2,14 +2,13 @@
 
 import fcntl
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from matplotlib.figure import Figure
 
 from lake.settings import REPOSITORY, Settings
 from lake.streams import STREAMS
@@ -109,17 +108,27 @@ def log_results(
     tracking: Tracking,
     run_id: str,
     metrics: Mapping[str, float],
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, bytes],
     texts: Mapping[str, str],
 ) -> None:
-    """Logs final numbers, figures (`figures/NAME.png`) and texts (by file name); anew where they are there already."""
+    """Logs final numbers, figures (`figures/NAME.png`) and texts (by file name); anew where they are there already.
+
+    Args:
+        tracking: The store.
+        run_id: Of the run.
+        metrics: By name.
+        figures: PNG pictures by name.
+        texts: By file name.
+    """
     from mlflow.entities import Metric
 
     client = open_store(tracking)
     now = int(time.time() * 1000)
     client.log_batch(run_id, metrics=[Metric(key, value, now, 0) for key, value in metrics.items()])
-    for name, figure in figures.items():
-        client.log_figure(run_id, figure, f"figures/{name}.png")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, png in figures.items():
+            (Path(folder) / f"{name}.png").write_bytes(png)
+        client.log_artifacts(run_id, folder, "figures")
     for file_name, text in texts.items():
         client.log_text(run_id, text, file_name)
 

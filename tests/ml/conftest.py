@@ -1,6 +1,7 @@
 """A small lake of streams and labels that follow from common hidden factors; no Earth Engine is asked."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,24 @@ def data(filled_lake: Lake) -> StreamTable:
     return load_streams(filled_lake, PARTITIONS)
 
 
+MakeTracking = Callable[[Path], Tracking]
+
+
+@pytest.fixture(scope="session")
+def make_tracking(tmp_path_factory: pytest.TempPathFactory) -> MakeTracking:
+    """Makes a store in a folder. Its tables are made once and copied, for MLflow takes seconds for them."""
+    from mlflow import MlflowClient
+
+    blank = tmp_path_factory.mktemp("blank") / "mlflow.db"
+    MlflowClient(f"sqlite:///{blank}").search_experiments()
+
+    def make(folder: Path) -> Tracking:
+        shutil.copyfile(blank, folder / "mlflow.db")
+        return Tracking(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "artifacts"))
+
+    return make
+
+
 @pytest.fixture
-def tracking(tmp_path: Path) -> Tracking:
-    return Tracking(f"sqlite:///{tmp_path / 'mlflow.db'}", str(tmp_path / "artifacts"))
+def tracking(tmp_path: Path, make_tracking: MakeTracking) -> Tracking:
+    return make_tracking(tmp_path)
