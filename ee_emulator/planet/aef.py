@@ -82,6 +82,12 @@ def _codes(unit: Array) -> NDArray[np.int8]:
     return np.rint(root, out=root).astype(np.int8)
 
 
+def _within_tile(places: Array) -> slice:
+    """Which of the ascending columns or rows lie in the tile."""
+    first, last = np.searchsorted(places, [0, TILE_METRES // 10])
+    return slice(int(first), int(last))
+
+
 @dataclass(frozen=True)
 class AefTile:
     """One tile and year."""
@@ -113,14 +119,21 @@ class AefTile:
         step = 2**overview
         columns = (window.column + np.arange(window.width)) * step + step // 2
         rows = (window.row + np.arange(window.height)) * step + step // 2
-        size = TILE_METRES // 10
-        inside = ((rows >= 0) & (rows < size))[:, None] & ((columns >= 0) & (columns < size))[None, :]
-        units = self._unit_vectors(np.clip(columns, 0, size - 1), np.clip(rows, 0, size - 1))
+        across, down = _within_tile(columns), _within_tile(rows)
+        inside = np.zeros((len(rows), len(columns)), bool)
+        inside[down, across] = True
+        if not inside.any():
+            return {name: Pixels(np.zeros(inside.shape), inside) for name in bands}
+        units = self._unit_vectors(columns[across], rows[down])
         whole = bool(inside.all())
         decoded = {}
         for name in bands:
             values = _DECODED.take(_codes(units[int(name[1:])]).view(np.uint8))
-            decoded[name] = Pixels(values if whole else np.where(inside, values, 0.0), inside)
+            if not whole:
+                padded = np.zeros(inside.shape)
+                padded[down, across] = values
+                values = padded
+            decoded[name] = Pixels(values, inside)
         return decoded
 
     def _unit_vectors(self, columns: Array, rows: Array) -> Array:
@@ -154,8 +167,9 @@ class AefTile:
             start = int(columns[0] - left[0] * COARSE)
             return np.ascontiguousarray(flat[:, :, start : start + len(columns)])
         i, fx = left - left[0], ((columns % COARSE) / COARSE).astype(np.float32)
-        looked_up: Array = rise[:, :, i] * fx
-        looked_up += first[:, :, i]
+        # `take` keeps the rows contiguous, as indexing does not: what follows is ten times faster on them.
+        looked_up: Array = rise.take(i, axis=2) * fx
+        looked_up += first.take(i, axis=2)
         return looked_up
 
     def _nodes(self, left: int, right: int, top: int, bottom: int, side: int = 64) -> Array:

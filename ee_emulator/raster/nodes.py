@@ -242,8 +242,22 @@ def nearest(source: Grid, target: Grid) -> Callable[[Pixels], Pixels]:
             return lambda pixels: Pixels(pixels.values[cut], pixels.mask[cut])
     columns, rows = _source_indices(source, target)
     inside = (columns >= 0) & (columns < source.width) & (rows >= 0) & (rows < source.height)
-    columns, rows = np.where(inside, columns, 0), np.where(inside, rows, 0)
-    return lambda pixels: Pixels(pixels.values[rows, columns], pixels.mask[rows, columns] & inside)
+    places = np.where(inside, rows * source.width + columns, 0)
+    return _Gather(places, inside)
+
+
+class _Gather:
+    """Takes pixels from places of a source; bands that share a mask have it taken once."""
+
+    def __init__(self, places: NDArray[np.int64], inside: NDArray[np.bool_]) -> None:
+        self._places = places
+        self._inside = inside
+        self._masks: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None  # the last one, and what became of it
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        if self._masks is None or self._masks[0] is not pixels.mask:
+            self._masks = (pixels.mask, pixels.mask.take(self._places) & self._inside)
+        return Pixels(pixels.values.take(self._places), self._masks[1])
 
 
 @lru_cache(maxsize=4)  # scenes of one lattice, and bands of one image, ask for the same again and again
