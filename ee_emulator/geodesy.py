@@ -1,9 +1,13 @@
 """Shapes on the globe: measures on the ellipsoid, and constructions in a local projection.
 
-Earth Engine measures geodesic geometries on the sphere or ellipsoid to within an error margin; here lengths, areas and
-distances are taken on the WGS-84 ellipsoid (pyproj's Geod) and buffers in an azimuthal equidistant projection about the
-shape's centre.
+Edges of geodesic geometries are great-circle arcs on a sphere whose latitudes are geodetic. Earth Engine takes areas on
+the sphere of the ellipsoid's area and centroids on the unit sphere: its printed answers are met to eleven digits.
+Lengths and distances are taken on the WGS-84 ellipsoid (Earth Engine's differ from them by a millionth), buffers in an
+azimuthal equidistant projection about the shape's centre.
 """
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -15,6 +19,8 @@ from ee_emulator.raster import projection
 from ee_emulator.values import Geometry
 
 GEOD = pyproj.Geod(ellps="WGS84")
+AUTHALIC = pyproj.Geod(a=6_371_007.180_918_475, b=6_371_007.180_918_475)
+"""The sphere that has the area of the WGS-84 ellipsoid."""
 GEOGRAPHIC = "EPSG:4326"
 
 
@@ -40,15 +46,24 @@ def in_degrees(geometry: Geometry) -> BaseGeometry:
     return reproject(dense, geometry.crs, GEOGRAPHIC)
 
 
+def _arcs(geometry: Geometry) -> BaseGeometry:
+    """The shape in degrees with great-circle edges; those that are straight in degrees are divided into short ones."""
+    shape = in_degrees(geometry)
+    if geometry.crs != GEOGRAPHIC or geometry.geodesic or shape.is_empty:
+        return shape
+    west, south, east, north = shape.bounds
+    longest = max(east - west, north - south)
+    return shapely.segmentize(shape, longest / 64) if longest > 0 else shape
+
+
 def area(geometry: Geometry) -> float:
     """Square metres."""
-    shape = in_degrees(geometry)
-    return sum(_polygon_area(part) for part in _parts(shape) if isinstance(part, shapely.Polygon))
+    return sum(_polygon_area(part) for part in _parts(_arcs(geometry)) if isinstance(part, shapely.Polygon))
 
 
 def _polygon_area(polygon: shapely.Polygon) -> float:
     oriented = shapely.geometry.polygon.orient(polygon)
-    return abs(GEOD.geometry_area_perimeter(oriented)[0])
+    return abs(AUTHALIC.geometry_area_perimeter(oriented)[0])
 
 
 def length(geometry: Geometry) -> float:
@@ -107,12 +122,49 @@ def buffer(geometry: Geometry, metres: float, quadrant_segments: int = 8) -> Geo
 
 
 def centroid(geometry: Geometry) -> shapely.Point:
-    """The centre of mass, in degrees, computed in a local projection."""
-    shape = in_degrees(geometry)
-    if shape.is_empty:
-        return shapely.Point()
-    if isinstance(shape, shapely.Point):
-        return shape
-    crs = "+proj=laea " + _local_crs(shape).removeprefix("+proj=aeqd ")
-    moved = reproject(reproject(shape, GEOGRAPHIC, crs).centroid, crs, GEOGRAPHIC)
-    return shapely.Point(shapely.get_coordinates(moved)[0])
+    """The centre of mass, in degrees: of the areas, or else of the lines, or else of the points."""
+    parts = _parts(_arcs(geometry))
+    for kind, moment in _MOMENTS.items():
+        of_kind = [moment(part) for part in parts if isinstance(part, kind)]
+        if of_kind:
+            x, y, z = np.sum(of_kind, axis=0)
+            if np.hypot(np.hypot(x, y), z) > 0:
+                return shapely.Point(np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y))))
+    return shapely.Point()
+
+
+def _on_sphere(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vectors of places in degrees, (n, 3)."""
+    lon, lat = np.radians(points[:, 0]), np.radians(points[:, 1])
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def _area_moment(polygon: shapely.Polygon) -> NDArray[np.float64]:
+    """The integral of the unit vector over a polygon (Stokes: half the sum of its edges' angle times their normal)."""
+    total = np.zeros(3)
+    oriented = shapely.geometry.polygon.orient(polygon)
+    for ring in (oriented.exterior, *oriented.interiors):
+        vertices = _on_sphere(shapely.get_coordinates(ring))
+        normal = np.cross(vertices[:-1], vertices[1:])
+        sine = np.linalg.norm(normal, axis=1)
+        angle = np.arctan2(sine, (vertices[:-1] * vertices[1:]).sum(axis=1))
+        total += (normal * (angle / np.where(sine > 0, sine, 1.0))[:, None]).sum(axis=0) / 2
+    return total
+
+
+def _line_moment(line: shapely.LineString) -> NDArray[np.float64]:
+    """The integral of the unit vector along a line: each arc's chord direction times its chord's length."""
+    vertices = _on_sphere(shapely.get_coordinates(line))
+    sums, chord = vertices[:-1] + vertices[1:], np.linalg.norm(vertices[1:] - vertices[:-1], axis=1)
+    return np.asarray((sums / np.linalg.norm(sums, axis=1)[:, None] * chord[:, None]).sum(axis=0))
+
+
+def _point_moment(point: shapely.Point) -> NDArray[np.float64]:
+    return np.asarray(_on_sphere(shapely.get_coordinates(point))[0])
+
+
+_MOMENTS: Mapping[type[BaseGeometry], Callable[[Any], NDArray[np.float64]]] = {
+    shapely.Polygon: _area_moment,
+    shapely.LineString: _line_moment,
+    shapely.Point: _point_moment,
+}

@@ -134,6 +134,39 @@ def _zone_text(moment: datetime, width: int) -> str:
     return f"{sign}{minutes // 60:02d}{':' if width == 2 else ''}{minutes % 60:02d}"
 
 
+# Java's English names of zones by the abbreviation that holds at the moment; China's CST is told by its offset.
+_LONG_ZONE_NAMES: Mapping[str, str] = {
+    "UTC": "Coordinated Universal Time",
+    "GMT": "Greenwich Mean Time",
+    "BST": "British Summer Time",
+    "WET": "Western European Time",
+    "WEST": "Western European Summer Time",
+    "CET": "Central European Time",
+    "CEST": "Central European Summer Time",
+    "EET": "Eastern European Time",
+    "EEST": "Eastern European Summer Time",
+    "MSK": "Moscow Standard Time",
+    "JST": "Japan Standard Time",
+    "AKST": "Alaska Standard Time",
+    "AKDT": "Alaska Daylight Time",
+    "PST": "Pacific Standard Time",
+    "PDT": "Pacific Daylight Time",
+    "MST": "Mountain Standard Time",
+    "MDT": "Mountain Daylight Time",
+    "CST": "Central Standard Time",
+    "CDT": "Central Daylight Time",
+    "EST": "Eastern Standard Time",
+    "EDT": "Eastern Daylight Time",
+}
+
+
+def _long_zone_name(moment: datetime) -> str:
+    """The zone's English name; its offset where it has none, as Joda-Time does."""
+    if moment.tzname() == "CST" and moment.utcoffset() == timedelta(hours=8):
+        return "China Standard Time"
+    return _LONG_ZONE_NAMES.get(moment.tzname() or "", _zone_text(moment, 2))
+
+
 _FIELDS: Mapping[str, Callable[[datetime, int], str]] = {
     "G": lambda d, n: "AD",
     "C": lambda d, n: _number(d.year // 100, n),
@@ -154,7 +187,7 @@ _FIELDS: Mapping[str, Callable[[datetime, int], str]] = {
     "m": lambda d, n: _number(d.minute, n),
     "s": lambda d, n: _number(d.second, n),
     "S": lambda d, n: f"{d.microsecond:06d}".ljust(n, "0")[:n],
-    "z": lambda d, n: d.tzname() or "",
+    "z": lambda d, n: (d.tzname() or "") if n < 4 else _long_zone_name(d),
     "Z": _zone_text,
 }
 _TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+")

@@ -1,5 +1,6 @@
 """What `getInfo` gives for every common type, through the unmodified client and a real server."""
 
+import math
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ SQUARE = [[[0, 0], [2, 0], [2, 1], [0, 1], [0, 0]]]
         (lambda ee: ee.Dictionary({"a": 1}).combine({"b": [True, "x"]}), {"a": 1, "b": [True, "x"]}),
         (lambda ee: ee.Algorithms.If(ee.Number(0), "yes", "no"), "no"),
         (lambda ee: ee.Date("2020-01-31").advance(1, "month").format("YYYY-MM-dd"), "2020-02-29"),
+        (lambda ee: ee.Date("2020-07-01").format("zzzz", "Asia/Shanghai"), "China Standard Time"),
         (lambda ee: ee.Date("2020-02-29"), {"type": "Date", "value": 1_582_934_400_000}),
         (
             lambda ee: ee.DateRange("2020-01-01", "2020-01-02"),
@@ -86,3 +88,12 @@ def test_a_long_collection_is_refused_as_earth_engine_does(ee: ModuleType) -> No
     with pytest.raises(ee.EEException, match="after accumulating over 5000 elements"):
         many.getInfo()
     assert many.size().getInfo() == 5_001
+
+
+def test_an_octant_of_the_globe_has_an_eighth_of_its_area_and_its_centre_in_the_middle(ee: ModuleType) -> None:
+    """Great-circle edges on the sphere that has the ellipsoid's area, 4π·6371007.18² m²."""
+    octant = ee.Geometry.Polygon([[[0, 0], [90, 0], [90, 90], [0, 90]]])
+    assert octant.area().getInfo() == pytest.approx(math.pi / 2 * 6_371_007.180918**2, rel=1e-9)
+    longitude, latitude = octant.centroid().getInfo()["coordinates"]
+    assert longitude == pytest.approx(45)
+    assert latitude == pytest.approx(math.degrees(math.asin(1 / math.sqrt(3))))
