@@ -24,6 +24,13 @@ class Grid:
     width: int
     height: int
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.crs, tuple(self.transform), self.width, self.height))
+
+    def __hash__(self) -> int:  # asked for at every step of every plan
+        return self._hash
+
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ee_emulator.registry import Context
 
 STRIP_BYTES = 192 * 2**20
-"""Pixels that a strip may hold at once, all nodes of its plan together (an upper bound: results are released early)."""
+"""Results that the computation of a strip may hold at once."""
 
 Key = tuple[Node, Grid]
 
@@ -31,21 +31,32 @@ class Plan:
         order: Each (node, grid) once.
         inputs: For each key the outputs of other keys that it takes.
         outputs: For each key which of the node's outputs are used.
-        cost: Bytes of all results together.
     """
 
     order: list[Key] = field(default_factory=list)
     inputs: dict[Key, list[tuple[Key, int]]] = field(default_factory=dict)
     outputs: dict[Key, dict[int, Band]] = field(default_factory=lambda: defaultdict(dict))
 
-    @property
-    def cost(self) -> int:
-        """Bytes of all results, were none released, and of the greatest scratch."""
-        scratch = max((node.scratch(grid) for node, grid in self.order), default=0)
-        return scratch + sum(
-            grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in self.outputs[node, grid].values())
-            for node, grid in self.order
-        )
+    def uses(self) -> Counter[Key]:
+        """How many other keys take each key's results."""
+        return Counter(key for inputs in self.inputs.values() for key in {key for key, _ in inputs})
+
+    def peak(self) -> int:
+        """Bytes of results and scratch at the worst moment; what nothing takes stays to the end."""
+        uses, held, peak = self.uses(), 0, 0
+        for key in self.order:
+            node, grid = key
+            held += self._size(key)
+            peak = max(peak, held + node.scratch(grid))
+            for source in {source for source, _ in self.inputs[key]}:
+                uses[source] -= 1
+                if not uses[source]:
+                    held -= self._size(source)
+        return peak
+
+    def _size(self, key: Key) -> int:
+        _, grid = key
+        return grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in self.outputs[key].values())
 
 
 def plan(requests: Sequence[tuple[Band, Grid]]) -> Plan:
@@ -77,7 +88,7 @@ def plan(requests: Sequence[tuple[Band, Grid]]) -> Plan:
 
 def execute(work: Plan, requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pixels]:
     """Computes a plan; a result is let go after its last use."""
-    uses = Counter(key for inputs in work.inputs.values() for key in {key for key, _ in inputs})
+    uses = work.uses()
     uses.update({(band.node, grid) for band, grid in requests})
     results: dict[Key, Any] = {}
     for key in work.order:
@@ -99,8 +110,8 @@ def evaluate(requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pi
 
 def strips(bands: Sequence[Band], grid: Grid) -> list[Grid]:
     """Splits a grid into row strips so that evaluating `bands` on one stays within `STRIP_BYTES`."""
-    cost = plan([(band, grid) for band in bands]).cost
-    rows = max(1, int(grid.height * STRIP_BYTES // max(cost, 1)))
+    peak = plan([(band, grid) for band in bands]).peak()
+    rows = max(1, int(grid.height * STRIP_BYTES // max(peak, 1)))
     return [grid.window(0, row, grid.width, min(rows, grid.height - row)) for row in range(0, grid.height, rows)]
 
 
