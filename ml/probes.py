@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from lake.errors import BadInputError
 from lake.partition_io import HASH_KEY, Lake
 from ml.dataset import LABELS_DATASET, StreamTable, load_labels
-from ml.ridge import ALPHAS, Features, Moments, Paths, features, moments
+from ml.ridge import ALPHAS, Features, Fit, Moments, Paths, features, known_moments, label_sets, moments
 
 KEYS = ("city", "year", "pixel")
 SPLIT_DATASETS = {"E1": "labels/split_e1", "E2": "labels/split_e2", "E3": "labels/split_e3"}
@@ -137,14 +138,23 @@ def probe(
         out), `alpha`, and the sums `sse` and `sst` that R² is made of. Folds with too few rows are left out.
     """
     rows: list[dict[str, Any]] = []
+    known = np.isfinite(data.values)
+    middle = np.where(known, data.values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    Y = data.values - middle  # sums about a point near the mean lose no digits
+    needed = {block for fold in folds for blocks in (*fold.train, fold.test) for block in blocks}
+    rows_of = {block: np.flatnonzero(data.block == block) for block in sorted(needed)}
     # Many small matrices: one thread a label is twice as fast as many threads a matrix, and sums are the same anywhere.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, matrix in representations.items():
             X = features(matrix)
-            tasks = [
-                pool.submit(_probe, X, data, labels, folds, alphas) for labels in _same_rows(np.isfinite(data.values))
-            ]
-            rows += [{"representation": name, **row} for task in tasks for row in task.result()]
+            sums = pool.map(partial(moments, X, np.where(known, Y, 0.0)), rows_of.values())
+            wholes = dict(zip(rows_of, sums, strict=True))
+            tasks = {
+                tuple(labels): pool.submit(_probe, X, Y, labels, wholes, rows_of, folds, alphas)
+                for labels in label_sets(Y)
+            }
+            for labels, task in tasks.items():
+                rows += [{"representation": name, "label": data.labels[labels[i]], **row} for i, row in task.result()]
     return pl.DataFrame(rows, schema=_SCHEMA).sort("split", "representation", "label", "fold")
 
 
@@ -165,14 +175,16 @@ def summarise(scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def _probe(
-    X: Features, data: Benchmark, labels: list[int], folds: Sequence[Fold], alphas: Sequence[float]
-) -> list[dict[str, Any]]:
-    """Probes of labels that are known for the same rows, and so share their moments."""
-    Y = data.values[:, labels]
-    known = np.isfinite(Y[:, 0])
-    needed = {block for fold in folds for blocks in (*fold.train, fold.test) for block in blocks}
-    middle = Y[known].mean(axis=0) if known.any() else 0.0  # sums about a point near the mean lose no digits
-    parts = {block: moments(X, Y - middle, np.flatnonzero(known & (data.block == block))) for block in needed}
+    X: Features,
+    Y: NDArray[np.float64],
+    labels: Sequence[int],
+    wholes: Mapping[int, Moments],
+    rows_of: Mapping[int, NDArray[np.int64]],
+    folds: Sequence[Fold],
+    alphas: Sequence[float],
+) -> list[tuple[int, dict[str, Any]]]:
+    """Probes of labels that are known for the same rows: the place of the label among them, and its scores."""
+    parts = {block: known_moments(wholes[block], X, Y, rows, labels) for block, rows in rows_of.items()}
     paths = Paths(parts)
     results = []
     for fold in folds:
@@ -180,38 +192,27 @@ def _probe(
         held_out = paths.total(fold.test)
         if held_out.rows >= _FEWEST_ROWS and len(train) > 1:
             fit = paths.choose_and_fit(train, alphas)
-            results += _scores(
-                fold, [data.labels[label] for label in labels], fit.squared_error(held_out), held_out, fit.alpha
-            )
+            results += _scores(fold, fit, held_out)
     return results
 
 
-def _scores(
-    fold: Fold, labels: Sequence[str], sse: NDArray[np.float64], held_out: Moments, alpha: NDArray[np.float64]
-) -> list[dict[str, Any]]:
-    sst = held_out.sst
+def _scores(fold: Fold, fit: Fit, held_out: Moments) -> list[tuple[int, dict[str, Any]]]:
+    sse, sst = fit.squared_error(held_out), held_out.sst
     return [
-        {
-            "split": fold.split,
-            "fold": fold.name,
-            "label": label,
-            "r2": float(1 - sse[i] / sst[i]),
-            "n": held_out.rows,
-            "alpha": float(alpha[i]),
-            "sse": float(sse[i]),
-            "sst": float(sst[i]),
-        }
-        for i, label in enumerate(labels)
-        if sst[i] > _CONSTANT * max(held_out.yy[i], 1e-300)
+        (
+            label,
+            {
+                "split": fold.split,
+                "fold": fold.name,
+                "r2": float(1 - sse[label] / sst[label]),
+                "n": held_out.rows,
+                "alpha": float(fit.alpha[label]),
+                "sse": float(sse[label]),
+                "sst": float(sst[label]),
+            },
+        )
+        for label in np.flatnonzero(sst > _CONSTANT * np.maximum(held_out.yy, 1e-300)).tolist()
     ]
-
-
-def _same_rows(known: NDArray[np.bool_]) -> list[list[int]]:
-    """Columns of a mask (rows, labels) gathered by equality, in order of first appearance."""
-    gathered: dict[bytes, list[int]] = {}
-    for label in range(known.shape[1]):
-        gathered.setdefault(np.packbits(known[:, label]).tobytes(), []).append(label)
-    return list(gathered.values())
 
 
 def _fold_of(keys: pl.DataFrame, split: pl.DataFrame, on: Sequence[str], name: str) -> pl.Series:

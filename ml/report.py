@@ -1,5 +1,6 @@
 """Score tables and figures of a training run; every title says where the data are simulated."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,7 +20,17 @@ TITLES = {
     "raw_concat": "Raw concatenation",
     "aef": "AEF alone, 64-d",
 }
-_COLOURS = {"car": "#1f6f8b", "shared": "#c8553d"}
+_COLOURS = {
+    "car": "#1f6f8b",
+    "car_256": "#1f6f8b",
+    "car_256_all": "#4f9bb5",
+    "car_128": "#86bccd",
+    "car_64": "#bcdce5",
+    "shared": "#c8553d",
+    "shared_256": "#c8553d",
+    "raw_concat": "#8d8d8d",
+    "aef": "#e0b13c",
+}
 _CLIP = 1.0  # R² below −1 is drawn as −1; its number is written
 
 
@@ -69,16 +80,17 @@ def score_bars(summary: pl.DataFrame, simulated: bool) -> Figure:
     """Mean R² over the labels, a group of bars a split."""
     means = {(row["representation"], row["split"]): row["mean_r2"] for row in score_means(summary).to_dicts()}
     splits, names = sorted({split for _, split in means}), _present(summary)
-    figure = Figure(figsize=(8, 4), layout="constrained")
+    figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
     width = 0.8 / len(names)
     for index, name in enumerate(names):
         heights = [means.get((name, split), np.nan) for split in splits]
-        axes.bar(np.arange(len(splits)) + (index + 0.5) * width - 0.4, heights, width, label=TITLES.get(name, name))
+        places = np.arange(len(splits)) + (index + 0.5) * width - 0.4
+        axes.bar(places, heights, width, label=TITLES.get(name, name), color=_COLOURS.get(name))
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set_xticks(range(len(splits)), splits)
     axes.set_ylabel("mean R² over labels")
-    axes.legend(fontsize=8, ncols=2)
+    figure.legend(fontsize=8, loc="outside right center")
     axes.set_title(f"CHN-Econ linear probes. {_origin(simulated)}", fontsize=10)
     return figure
 
@@ -106,8 +118,8 @@ def _stream_bars(bars: Mapping[str, Mapping[str, float]], label: str) -> Figure:
     for offset, (name, values) in zip((-0.2, 0.2), bars.items(), strict=True):
         heights = [values[stream] for stream in STREAMS]
         axes.bar(places + offset, heights, 0.4, label={"car": "CAR", "shared": "shared"}[name], color=_COLOURS[name])
-    titles = [f"{stream.title}\n({stream.width})" for stream in STREAMS.values()]
-    axes.set_xticks(places, titles, fontsize=7)
+    titles = [f"{textwrap.fill(stream.title, 14)}\n({stream.width})" for stream in STREAMS.values()]
+    axes.set_xticks(places, titles, fontsize=8)
     axes.set_ylabel(label)
     axes.legend()
     return figure

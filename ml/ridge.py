@@ -139,6 +139,40 @@ def moments(X: Features, Y: NDArray[Any], rows: NDArray[np.int64]) -> Moments:
     return Moments(len(rows), x.sum(0), y.sum(0), x.T @ x, x.T @ y, (y**2).sum(0), X.flag_of)
 
 
+def known_moments(
+    whole: Moments, X: Features, Y: NDArray[Any], rows: NDArray[np.int64], labels: Sequence[int]
+) -> Moments:
+    """Moments of those of some rows for which some labels are known, at the price of those for which they are not.
+
+    The costly sum XᵀX is taken once for all labels (`whole`); what these lack is taken away from it.
+
+    Args:
+        whole: Moments of all the rows, with 0 for labels that are unknown.
+        X: Features.
+        Y: Labels, NaN where unknown; (n, k).
+        rows: The rows.
+        labels: Columns of Y that are known for the same rows, one of the sets of `label_sets`.
+    """
+    there = np.isfinite(Y[rows, labels[0]])
+    count, x, xx = int(there.sum()), whole.x, whole.xx
+    if 2 * count >= len(rows):
+        lacking = X.values[rows[~there]].astype(np.float64)
+        x, xx = x - lacking.sum(0), xx - lacking.T @ lacking
+    else:
+        found = X.values[rows[there]].astype(np.float64)
+        x, xx = found.sum(0), found.T @ found
+    return Moments(count, x, whole.y[labels], xx, whole.xy[:, labels], whole.yy[labels], X.flag_of)
+
+
+def label_sets(Y: NDArray[Any]) -> list[list[int]]:
+    """Columns of labels (n, k) gathered by the rows for which they are known, in order of first appearance."""
+    known = np.isfinite(Y)
+    gathered: dict[bytes, list[int]] = {}
+    for label in range(Y.shape[1]):
+        gathered.setdefault(np.packbits(known[:, label]).tobytes(), []).append(label)
+    return list(gathered.values())
+
+
 def add(parts: Iterable[Moments]) -> Moments:
     """Moments of the rows of all parts; at least one."""
     first, *rest = parts

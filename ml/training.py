@@ -68,7 +68,7 @@ class TrainingConfig:
     hidden: int = 256
     masking: float = 0.3
     decorrelation: float = 0.05
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 1_024
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
@@ -178,16 +178,13 @@ def reproducible(threads: int) -> Iterator[None]:
     The settings are the process's: who trains in several threads puts this around all of them.
     """
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    fill = torch.utils.deterministic.fill_uninitialized_memory
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # of help to a debugger only
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
         torch.use_deterministic_algorithms(before[1])
-        torch.utils.deterministic.fill_uninitialized_memory = fill
 
 
 def _initialise(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> _State:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from ml.ridge import Features, Path, Paths, add, features, moments
+from ml.ridge import Features, Path, Paths, add, features, known_moments, label_sets, moments
 
 Array = NDArray[np.float64]
 
@@ -142,6 +142,25 @@ def test_a_column_that_the_training_rows_lack_altogether_is_left_out() -> None:
     fit = Path(moments(whole, Y, np.arange(40))).fit(np.array([1.0]))
     assert fit.coefficients[1, 0] == 0.0
     assert np.isfinite(fit.squared_error(moments(whole, Y, np.arange(40, 60)))).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), missing=st.floats(0.0, 1.0))
+def test_moments_of_labels_with_gaps_are_those_of_the_rows_that_have_them(seed: int, missing: float) -> None:
+    rng = np.random.default_rng(seed)
+    X, Y = problem(60, 4, 3, seed)
+    X[rng.random(60) < 0.2, 2] = np.nan
+    Y[rng.random(60) < missing, :2] = np.nan  # two labels share their gaps
+    whole, rows = features(X), np.arange(5, 55)
+    everywhere = moments(whole, np.where(np.isfinite(Y), Y, 0.0), rows)
+    assert [label for labels in label_sets(Y) for label in labels] == [0, 1, 2]
+    for labels in label_sets(Y):
+        found = known_moments(everywhere, whole, Y, rows, labels)
+        known = rows[np.isfinite(Y[rows, labels[0]])]
+        expected = moments(whole, Y[:, labels], known)
+        assert found.rows == expected.rows
+        for name in ("x", "y", "xx", "xy", "yy"):
+            np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-9, atol=1e-9)
 
 
 def test_moments_of_parts_add_up_to_those_of_the_whole() -> None:
