@@ -4,7 +4,6 @@ import errno
 import hashlib
 import io
 import os
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
+from lake.atomic import replacing
 from lake.errors import LakeWriteError, PartitionMissingError
 
 HASH_KEY = "content_hash"
@@ -228,17 +228,11 @@ def _value_bytes(column: pl.Series) -> bytes:
 
 
 def _replace_file(path: Path, content: bytes) -> None:
-    """Writes beside the target, flushes to the disk and renames: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Writes beside the target, flushes to the disk and renames."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _refused(uri: str, error: OSError) -> LakeWriteError:
