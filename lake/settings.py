@@ -4,8 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lake.errors import BadInputError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -101,5 +103,18 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The process's settings, read once."""
-    return Settings()
+    """The process's settings, read once.
+
+    Raises:
+        BadInputError: A variable has a value that it cannot have; names each.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = [f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in error.errors()]
+        raise BadInputError(f"Settings that cannot be: {'; '.join(told)}. See .env.example for what can.") from None
+
+
+def _variable(field: str) -> str:
+    """The environment variable of a field, which pydantic names by its alias where it has one."""
+    return f"AEF_ECON_{field.upper()}" if field in Settings.model_fields else field
