@@ -75,6 +75,7 @@ class Edition:
         model_name: Registered name of the model.
         model_digest: Digest of its weights. Version and run are not in the files: they change with every training,
             even where nothing else does; the registry finds them by the digest, a tag of the version.
+        streams_version: Digest of the streams that were embedded.
         simulated: True where the streams or the model's training data were simulated.
     """
 
@@ -82,6 +83,7 @@ class Edition:
     year: int
     model_name: str
     model_digest: str
+    streams_version: str
     simulated: bool
 
     @property
@@ -102,7 +104,14 @@ class Edition:
 
 def edition(city: str, year: int, metadata: Mapping[str, str]) -> Edition:
     """The edition that a partition of `embeddings/aef_econ_256` is, by its metadata."""
-    return Edition(city, year, metadata["model_name"], metadata["model_digest"], is_simulated(metadata))
+    return Edition(
+        city,
+        year,
+        metadata["model_name"],
+        metadata["model_digest"],
+        metadata["streams_version"],
+        is_simulated(metadata),
+    )
 
 
 def is_simulated(metadata: Mapping[str, str]) -> bool:
@@ -136,6 +145,7 @@ def tags(edition: Edition, width: int) -> dict[str, str]:
         "year": str(edition.year),
         "model_name": edition.model_name,
         "model_digest": edition.model_digest,
+        "streams_version": edition.streams_version,
         "quantisation": QUANTISATION,
         "simulated": str(edition.simulated).lower(),
         "note": simulated_note(edition.simulated),

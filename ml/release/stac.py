@@ -120,6 +120,7 @@ def build_item(edition: layout.Edition, width: int, window: GridWindow, rows: in
             "aef_econ:region": edition.place.region,
             "aef_econ:tier": edition.place.tier,
             "aef_econ:model": edition.model,
+            "aef_econ:streams_version": edition.streams_version,
             "aef_econ:quantisation": layout.QUANTISATION,
             "aef_econ:simulated": edition.simulated,
         },

@@ -19,7 +19,7 @@ from ml.release.layout import bands, edition, tags
 from ml.release.pyramid import coarsen, level_shapes
 
 WIDTH = 64
-METADATA = {"model_name": "aef-econ", "model_digest": "abc123", "simulated": "true"}
+METADATA = {"model_name": "aef-econ", "model_digest": "abc123", "streams_version": "def456", "simulated": "true"}
 TAGS = tags(edition("wuhan", 2020, METADATA), WIDTH)
 
 
