@@ -1,7 +1,10 @@
 """The Dagster instance of this machine, and runs that a kill left open."""
 
+import json
 import os
 import shutil
+import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +13,16 @@ import dagster as dg
 from lake.settings import REPOSITORY, settings
 
 PROCESS_TAG = "aef-econ/process"
-_OPEN = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+_OPEN = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+_SERVER_TAG = ".dagster/grpc_info"
+"""By which Dagster remembers the code server that a run was launched on."""
+_THIS_MACHINE = ("localhost", "127.0.0.1")
+_CLOCKS_DIFFER = 2.0  # seconds: the kernel's clock ticks since boot, the log's is the calendar's
 _TEMPLATE = REPOSITORY / "deploy" / "dagster.yaml"
 
 
@@ -42,31 +54,57 @@ def open_instance() -> dg.DagsterInstance:
 
 def process_tag() -> dict[str, str]:
     """Marks a run as executed inside this process."""
-    return {PROCESS_TAG: f"{os.getpid()}:{_start_time(os.getpid())}"}
+    pid = os.getpid()
+    return {PROCESS_TAG: f"{socket.gethostname()}:{pid}:{_start_ticks(pid)}"}
 
 
 def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """Fails the runs whose process is gone, and frees the pool slots that they hold; their ids.
 
-    Dagster's own run monitoring watches runs that its daemon launched; those executed inside a command are for us to
-    watch.
+    A code server closes runs whose process died under it. Those executed inside a command, and those whose server was
+    killed with them (the machine went down), are for us to close: they would hold their slots for ever.
     """
-    open_runs = instance.get_runs(dg.RunsFilter(statuses=_OPEN))
     closed = []
-    for run in open_runs:
-        if PROCESS_TAG in run.tags and not _is_alive(run.tags[PROCESS_TAG]):
+    for run in instance.get_runs(dg.RunsFilter(statuses=_OPEN)):
+        if _is_dead(instance, run):
             instance.report_run_failed(run, "The process was killed; run the command again, it goes on where it was.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             closed.append(run.run_id)
     return closed
 
 
-def _is_alive(process: str) -> bool:
-    pid, _, started = process.partition(":")
-    return _start_time(int(pid)) == started
+def _is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """True where the run's process was on this machine and is no more; of what we cannot see we say nothing."""
+    if PROCESS_TAG in run.tags:
+        host, pid, started = run.tags[PROCESS_TAG].split(":")
+        return host == socket.gethostname() and _start_ticks(int(pid)) != started
+    if json.loads(run.tags.get(_SERVER_TAG, "{}")).get("host") not in _THIS_MACHINE:
+        return False
+    told = _told_processes(instance, run.run_id)
+    return bool(told) and not any(_began_before(pid, moment) for pid, moment in told)
 
 
-def _start_time(pid: int) -> str:
+def _told_processes(instance: dg.DagsterInstance, run_id: str) -> list[tuple[int, float]]:
+    """Ids of the processes that a run's log names, each with the moment (seconds since 1970) when it did."""
+    told = []
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
+        event = entry.dagster_event
+        if event is not None and "pid" in event.engine_event_data.metadata:
+            told.append((int(str(event.engine_event_data.metadata["pid"].value)), entry.timestamp))
+    return told
+
+
+def _began_before(pid: int, moment: float) -> bool:
+    """True where a process of this id lives and began before a moment: a later one is another with the same id."""
+    ticks = _start_ticks(pid)
+    if not ticks:
+        return False
+    uptime = float(Path("/proc/uptime").read_text(encoding="utf-8").split()[0])
+    age = uptime - int(ticks) / os.sysconf("SC_CLK_TCK")
+    return time.time() - age <= moment + _CLOCKS_DIFFER
+
+
+def _start_ticks(pid: int) -> str:
     """When a process began, in clock ticks since boot: ids of processes are used again. Empty where there is none."""
     with suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assets.environment import QUIET
 from assets.extraction.connection import connect
-from assets.instance import dagster_home
+from assets.instance import dagster_home, open_instance
 from lake.errors import BadInputError
 from lake.settings import REPOSITORY, Settings, settings
 
@@ -24,11 +24,14 @@ def serve(dagster_port: int, mlflow_port: int, host: str = "127.0.0.1") -> int:
     """Serves both pages until interrupted; the local Earth Engine is started once for all runs.
 
     Raises:
-        BadInputError: A port is busy.
+        BadInputError: A port is busy, or both are the same.
     """
+    if dagster_port == mlflow_port:
+        raise BadInputError(f"--port and --mlflow-port are both {dagster_port}: choose another for one of them.")
     for port, option in ((dagster_port, "--port"), (mlflow_port, "--mlflow-port")):
         _refuse_busy(host, port, option)
     configured = settings()
+    open_instance().dispose()  # closes what was killed: its runs would hold their pool slots before anything new
     with ExitStack() as stack:
         environment = _environment(configured, stack)
         dagster = [str(_BIN / "dagster"), "dev", "-w", str(REPOSITORY / "workspace.yaml")]
@@ -63,7 +66,7 @@ def _mlflow(configured: Settings, host: str, port: int) -> list[str]:
 
 def _start(command: Sequence[str], environment: dict[str, str], stack: ExitStack) -> subprocess.Popen[bytes]:
     """Starts a server in a process group of its own, which ends with us."""
-    child = subprocess.Popen(command, env=environment, cwd=REPOSITORY, start_new_session=True)
+    child = subprocess.Popen(command, env=environment, start_new_session=True)
     stack.callback(_end, child)
     return child
 

@@ -14,11 +14,14 @@ class Scale:
         cities: City ids.
         years: Calendar years.
         pixels: 100 m pixels a city, the nearest to its centre inside its polygon.
+        batch: Rows a training step. Small data take small steps, and so enough of them that an encoder does not end
+            where it began: collapsed, and refused by the checks.
     """
 
     cities: tuple[str, ...]
     years: tuple[int, ...]
     pixels: int
+    batch: int
 
 
 # The demo's eight cover all four regions and all four tiers, each region with at least one and each tier with two.
@@ -26,9 +29,9 @@ class Scale:
 DEMO_CITIES = ("shenzhen", "beijing", "wuhan", "chengdu", "shenyang", "changchun", "haikou", "lanzhou")
 
 SCALES: dict[Profile, Scale] = {
-    "tiny": Scale(("wuhan", "lanzhou", "shenyang", "haikou"), (2020, 2021), 400),
-    "demo": Scale(DEMO_CITIES, (2020, 2021, 2022), 2_500),
-    "paper": Scale(tuple(CITIES), YEARS, 50_000),
+    "tiny": Scale(("wuhan", "lanzhou", "shenyang", "haikou"), (2020, 2021), 400, 64),
+    "demo": Scale(DEMO_CITIES, (2020, 2021, 2022), 2_500, 1_024),
+    "paper": Scale(tuple(CITIES), YEARS, 50_000, 1_024),
 }
 
 

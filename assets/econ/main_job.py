@@ -16,16 +16,32 @@ from assets.partitions import RANGE_END, RANGE_START, CityYear, in_runs, key_of,
 from assets.resources import CityLake
 from lake.errors import AefEconError
 from lake.partition_io import Lake
+from quality.outcome import enumerate_names
 
 Say = Callable[[str], Any]
 GetJob = Callable[[str], dg.JobDefinition]
 Needs = Callable[[Lake, str, int], bool]
 """Whether a partition is out of date."""
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # failures are told by `_reasons`
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # failures are told by `_lines`
 
 
 class PhaseFailedError(AefEconError):
     """Runs of a phase failed; the phases after it were not begun."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run ended without all that it should have made.
+
+    Attributes:
+        run_id: The run.
+        where: Asset or step.
+        reason: What was wrong, and what to do.
+    """
+
+    run_id: str
+    where: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +72,7 @@ class Phases:
             return
         runs = in_runs(to_do)
         self.say(f"{title}: {len(to_do)} of {len(wanted)} partitions in {len(runs)} run(s).")
-        failures = []
+        failures: list[Failure] = []
         for number, keys in enumerate(runs, 1):
             tags = {RANGE_START: keys.start, RANGE_END: keys.end}
             failures += self._run(job, tags, f"{number}/{len(runs)} {_told(keys)}")
@@ -74,8 +90,18 @@ class Phases:
         self.say(f"{title}:")
         _raise(title, self._run(job, {}, "done"))
 
-    def _run(self, job: str, tags: dict[str, str], line: str) -> list[str]:
-        """Why the run failed, a sentence a reason; none where it succeeded."""
+    def publish(self, of: Sequence[CityYear]) -> None:
+        """What looks at everything released, and at the streams of some partitions.
+
+        Raises:
+            PhaseFailedError: The run failed.
+        """
+        store = CityLake().store
+        self.once("Catalogue, overview, data docs", "econ_publication", upkeep.needs_publication(store, of))
+        upkeep.remember_publication(store, of)
+
+    def _run(self, job: str, tags: dict[str, str], line: str) -> list[Failure]:
+        """Why the run failed; empty where it succeeded."""
         started = time.perf_counter()
         # dbt and MLflow tell every step on the terminal: that goes to a file
         with log_file().open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
@@ -83,9 +109,9 @@ class Phases:
                 instance=self.instance, tags=tags | process_tag(), run_config=_QUIET, raise_on_error=False
             )
         took = f"{time.perf_counter() - started:.1f} s"
-        reasons = _reasons(result) if not result.success else _left_out(result, job)
-        self.say(f"  {line}: {took}" if not reasons else f"  {line}: FAILED after {took}, run {result.run_id[:8]}")
-        return [f"run {result.run_id[:8]}, {reason}" for reason in reasons]
+        failures = _failures(result) if not result.success else _left_out(result, job)
+        self.say(f"  {line}: {took}" if not failures else f"  {line}: FAILED after {took}, run {result.run_id[:8]}")
+        return failures
 
 
 def run_main_job(instance: dg.DagsterInstance, get_job: GetJob, say: Say) -> None:
@@ -103,7 +129,7 @@ def run_main_job(instance: dg.DagsterInstance, get_job: GetJob, say: Say) -> Non
     phases.partitioned("Embeddings", "econ_embeddings", wanted, partial(upkeep.needs_embedding, champion=champion))
     phases.once("Picture axes", "econ_picture_axes", upkeep.needs_axes(store, champion))
     phases.partitioned("Release", "econ_release", wanted, partial(upkeep.needs_release, champion=champion))
-    phases.once("Catalogue, overview, data docs", "econ_publication", upkeep.needs_publication(store))
+    phases.publish(wanted)
 
 
 def run_backfill(instance: dg.DagsterInstance, get_job: GetJob, say: Say, wanted: Sequence[CityYear]) -> None:
@@ -120,7 +146,7 @@ def run_backfill(instance: dg.DagsterInstance, get_job: GetJob, say: Say, wanted
         return
     phases.partitioned("Embeddings", "econ_embeddings", wanted, partial(upkeep.needs_embedding, champion=champion))
     phases.partitioned("Release", "econ_release", wanted, partial(upkeep.needs_release, champion=champion))
-    phases.once("Catalogue, overview, data docs", "econ_publication", upkeep.needs_publication(CityLake().store))
+    phases.publish(keys_of(CityLake().scale))
 
 
 def _told(keys: dg.PartitionKeyRange) -> str:
@@ -129,21 +155,22 @@ def _told(keys: dg.PartitionKeyRange) -> str:
     return f"{city} {first}" if first == last else f"{city} {first}–{last}"
 
 
-def _left_out(result: dg.ExecuteInProcessResult, job: str) -> list[str]:
+def _left_out(result: dg.ExecuteInProcessResult, job: str) -> list[Failure]:
     """What a successful run did not materialise: a step whose inputs were skipped is skipped without an error."""
     made = {event.asset_key for event in result.filter_events(lambda event: event.is_step_materialization)}
-    return [f"{key.to_user_string()}: skipped, as something before it was" for key in KEYS_OF[job] if key not in made]
+    left_out = [key.to_user_string() for key in KEYS_OF[job] if key not in made]
+    return [Failure(result.run_id, where, "skipped, as something before it was.") for where in left_out]
 
 
-def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
+def _failures(result: dg.ExecuteInProcessResult) -> list[Failure]:
     """Why a run failed: what its blocking checks found, and otherwise the error that each step ended with."""
     refused = [
-        f"{check.asset_key.to_user_string()}: {check.description}"
+        Failure(result.run_id, check.asset_key.to_user_string(), str(check.description))
         for check in result.get_asset_check_evaluations()
         if check.blocking and not check.passed
     ]
     return refused or [
-        f"{event.step_key}: {_cause(event.step_failure_data)}"
+        Failure(result.run_id, str(event.step_key), _cause(event.step_failure_data))
         for event in result.filter_events(lambda event: event.is_step_failure)
     ]
 
@@ -158,10 +185,22 @@ def _cause(failure: Any) -> str:
     return str(error.message).strip() if error is not None else "unknown"
 
 
-def _raise(title: str, failures: Sequence[str]) -> None:
+def _raise(title: str, failures: Sequence[Failure]) -> None:
     if failures:
+        told = "\n".join(f"  {line}" for line in _lines(failures))
         raise PhaseFailedError(
-            f"{title} failed:\n"
-            + "\n".join(f"  {failure}" for failure in failures)
-            + f"\nMend what is named and run the command again: what is done is not done again. Details: {log_file()}"
+            f"{title} failed:\n{told}\nMend what is named and run the command again: what is done is not done again. "
+            f"Details: {log_file()}"
         )
+
+
+def _lines(failures: Sequence[Failure]) -> list[str]:
+    """One a reason: what every step of every run stumbled over, such as missing credentials, is told once."""
+    of_reason: dict[str, list[Failure]] = {}
+    for failure in failures:
+        of_reason.setdefault(failure.reason, []).append(failure)
+    return [
+        f"{enumerate_names(dict.fromkeys(failure.where for failure in group))} "
+        f"(run {enumerate_names(dict.fromkeys(failure.run_id[:8] for failure in group))}): {reason}"
+        for reason, group in of_reason.items()
+    ]

@@ -1,6 +1,7 @@
 """The schedule that keeps the lake complete."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
@@ -35,11 +36,18 @@ def missing_partitions(
     missing = [key for key in wanted if _is_missing(lake, key, champion if can_release else None)]
     if not missing:
         yield dg.SkipReason(f"All {len(wanted)} partitions of the profile are up to date.")
-    for keys in in_runs(missing)[:RUNS_A_TICK]:
+    for keys in sorted(in_runs(missing), key=_failures_of(context.instance))[:RUNS_A_TICK]:
         yield dg.RunRequest(
             tags={RANGE_START: keys.start, RANGE_END: keys.end},
             asset_selection=None if can_release else list(KEYS_OF["econ_streams"]),
         )
+
+
+def _failures_of(instance: dg.DagsterInstance) -> Callable[[dg.PartitionKeyRange], int]:
+    """How often a range failed before: what fails again and again must not keep others from their turn."""
+    failed = instance.get_runs(dg.RunsFilter(job_name=BACKFILL.name, statuses=[dg.DagsterRunStatus.FAILURE]))
+    counts = Counter((run.tags.get(RANGE_START), run.tags.get(RANGE_END)) for run in failed)
+    return lambda keys: counts[keys.start, keys.end]
 
 
 def _is_missing(lake: CityLake, key: CityYear, champion: str | None) -> bool:

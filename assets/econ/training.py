@@ -30,9 +30,11 @@ PROMOTION = dg.AssetCheckSpec(
 def car_models(lake: CityLake, tracking: Tracking) -> dg.MaterializeResult[None]:
     """Capacity-adaptive reconstruction and shared reconstruction, trained on the profile's partitions."""
     from ml.pipeline import train
+    from ml.training import TrainingConfig
 
     with told_clearly():
-        outcome = train(lake.store, _extracted(lake), tracking.store, tracking.folder)
+        config = TrainingConfig(batch=lake.scale.batch)
+        outcome = train(lake.store, _extracted(lake), tracking.store, tracking.folder, config)
     return dg.MaterializeResult(
         metadata={
             "mlflow_run": outcome.run_id,

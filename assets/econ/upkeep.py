@@ -12,9 +12,13 @@ from lake.partition_io import HASH_KEY, Lake
 from lake.settings import REPOSITORY, settings
 from ml.dataset import data_version
 from ml.release import layout
+from ml.release.layout import WIDTHS
 
 _INPUTS = "models/inputs.json"
-_CODE = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*", "ml/*.py")
+_PUBLISHED = "publication/inputs.json"
+_SHOWN = ("labels/chn_econ_labels", "scores/probes", layout.PICTURE_AXES)
+"""Of the tables that the pages over all partitions are made of."""
+_CODE = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*", "ml/*.py", "lake/profiles.py")
 """Of dbt its macros, models, seeds and tests."""
 
 
@@ -46,7 +50,7 @@ def model_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
     ]
     configured = settings()
     parts = [data_version(lake, partitions), *observed, _code(), configured.tracking_uri, configured.model_name]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return _digest(*parts)
 
 
 def needs_embedding(lake: Lake, city: str, year: int, champion: str | None) -> bool:
@@ -61,27 +65,54 @@ def needs_axes(lake: Lake, champion: str | None) -> bool:
 
 
 def needs_release(lake: Lake, city: str, year: int, champion: str | None) -> bool:
-    """True where a released table is missing or another model's, or the embeddings behind it changed since."""
+    """True where what was released is missing, or was made of other embeddings than there should be."""
     if needs_embedding(lake, city, year, champion):
         return True
-    released = [lake.metadata(layout.dataset(width), city, year) for width in layout.WIDTHS]
-    return any(told.get("model_digest") != champion for told in released)
+    made_of = layout.edition(city, year, lake.metadata(layout.EMBEDDINGS, city, year))
+    return any(_released_of(lake, width, city, year) != (made_of.model, made_of.streams_version) for width in WIDTHS)
 
 
-def needs_publication(lake: Lake) -> bool:
-    """True where the catalogue lacks an item that was released."""
+def _released_of(lake: Lake, width: int, city: str, year: int) -> tuple[str, str] | None:
+    """Model and streams of a release, by its STAC item, which is written last; None where there is none."""
     try:
-        documents = [json.loads(lake.read_bytes(f"{layout.dataset(width)}/collection.json")) for width in layout.WIDTHS]
+        properties = json.loads(lake.read_bytes(layout.item_path(width, city, year)))["properties"]
+    except PartitionMissingError:
+        return None
+    return properties["aef_econ:model"], properties.get("aef_econ:streams_version", "")
+
+
+def needs_publication(lake: Lake, partitions: Sequence[CityYear]) -> bool:
+    """True where catalogue, overview and data docs are not of the release, streams, labels and scores there are."""
+    try:
+        told = json.loads(lake.read_bytes(_PUBLISHED))
     except PartitionMissingError:
         return True
-    listed = sum(link["rel"] == "item" for document in documents for link in document["links"])
-    released = sum(len(lake.partitions(layout.dataset(width))) for width in layout.WIDTHS)
-    return bool(listed != released)
+    return bool(told["published"] != _published(lake, partitions))
+
+
+def remember_publication(lake: Lake, partitions: Sequence[CityYear]) -> None:
+    """Notes what was published, once all of it was."""
+    lake.write_bytes(_PUBLISHED, json.dumps({"published": _published(lake, partitions)}).encode())
+
+
+def _published(lake: Lake, partitions: Sequence[CityYear]) -> str:
+    """Digest of what the pages over all partitions show."""
+    released = [
+        f"{width}|{city}|{year}|{lake.metadata(layout.dataset(width), city, year).get(HASH_KEY)}"
+        for width in WIDTHS
+        for city, year in sorted(lake.partitions(layout.dataset(width)))
+    ]
+    tables = [lake.table_metadata(dataset).get(HASH_KEY, "missing") for dataset in _SHOWN]
+    return _digest(*released, *tables, data_version(lake, partitions))
 
 
 def champion_digest() -> str | None:
     """Digest of the champion's weights; None where there is no champion."""
     return Tracking().champion_digest()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _code() -> str:
