@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ee_emulator.registry import Context
 
 MAX_FIXED_PIXELS = 64_000_000
-"""Input pixels that one strip of a reprojected image may need; Earth Engine refuses too large ones as well."""
+"""Input pixels that one tile of a reprojected image may need; Earth Engine refuses too large ones as well."""
 
 _MAX_OVERVIEW = 16
 

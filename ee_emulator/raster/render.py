@@ -1,4 +1,4 @@
-"""Turns lazy bands into pixels: plans the requests, computes them once each, in strips of bounded memory."""
+"""Turns lazy bands into pixels: plans the requests, computes them once each, in tiles of bounded memory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ee_emulator.raster.values import Band, Image, Node
 if TYPE_CHECKING:
     from ee_emulator.registry import Context
 
-STRIP_BYTES = 192 * 2**20
-"""Results that the computation of a strip may hold at once."""
+TILE_BYTES = 192 * 2**20
+"""Results that the computation of a tile may hold at once."""
 
 Key = tuple[Node, Grid]
 
@@ -108,11 +108,22 @@ def evaluate(requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pi
     return execute(plan(requests), requests, context)
 
 
-def strips(bands: Sequence[Band], grid: Grid) -> list[Grid]:
-    """Splits a grid into row strips so that evaluating `bands` on one stays within `STRIP_BYTES`."""
+def tiles(bands: Sequence[Band], grid: Grid) -> list[tuple[int, int, Grid]]:
+    """Splits a grid into tiles (column, row, part) so that evaluating `bands` on one stays within `TILE_BYTES`.
+
+    Tiles are near squares: a wide and low one needs many more pixels of a source whose lattice is turned against it.
+    """
     peak = plan([(band, grid) for band in bands]).peak()
-    rows = max(1, int(grid.height * STRIP_BYTES // max(peak, 1)))
-    return [grid.window(0, row, grid.width, min(rows, grid.height - row)) for row in range(0, grid.height, rows)]
+    if peak <= TILE_BYTES:
+        return [(0, 0, grid)]
+    side = max(1, int(np.sqrt(grid.width * grid.height * TILE_BYTES / peak)))
+    width = min(side, grid.width)
+    height = min(max(1, side * side // width), grid.height)
+    return [
+        (column, row, grid.window(column, row, min(width, grid.width - column), min(height, grid.height - row)))
+        for row in range(0, grid.height, height)
+        for column in range(0, grid.width, width)
+    ]
 
 
 def render(image: Image, grid: Grid, bands: Sequence[str] | None, context: Context) -> dict[str, Pixels]:
@@ -134,19 +145,17 @@ def render(image: Image, grid: Grid, bands: Sequence[str] | None, context: Conte
     chosen = [image.band(name) for name in names]
     if not chosen:
         raise EarthEngineError("Image.computePixels: The image has no bands.")
-    pieces = strips(chosen, grid)
+    pieces = tiles(chosen, grid)
     if len(pieces) == 1:
         pixels = evaluate([(band, grid) for band in chosen], context)
         return {name: _clean(p, b) for name, p, b in zip(names, pixels, chosen, strict=True)}
     values = [np.zeros(grid.shape, band.type.dtype) for band in chosen]
     masks = [np.zeros(grid.shape, bool) for _ in chosen]
-    row = 0
-    for piece in pieces:
-        until = row + piece.height
+    for column, row, piece in pieces:
+        place = np.s_[row : row + piece.height, column : column + piece.width]
         for k, part in enumerate(evaluate([(band, piece) for band in chosen], context)):
             clean = _clean(part, chosen[k])
-            values[k][row:until], masks[k][row:until] = clean.values, clean.mask
-        row = until
+            values[k][place], masks[k][place] = clean.values, clean.mask
     return {name: Pixels(v, m) for name, v, m in zip(names, values, masks, strict=True)}
 
 

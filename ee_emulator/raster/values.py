@@ -36,7 +36,7 @@ class Node:
         raise NotImplementedError
 
     def scratch(self, grid: Grid) -> int:
-        """Bytes that `compute` needs for a moment besides inputs and outputs; decides how tall strips are."""
+        """Bytes that `compute` needs for a moment besides inputs and outputs; decides how large tiles are."""
         return 0
 
     def compute(

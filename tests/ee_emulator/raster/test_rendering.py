@@ -92,15 +92,15 @@ def test_nearest_pixels_across_coordinate_systems_agree_with_gdal() -> None:
     assert (np.where(answer.mask, answer.values, -1) == expected).mean() > 0.99
 
 
-def test_strips_give_the_same_pixels_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_give_the_same_pixels_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     source = image({"a": rng.random((60, 40)), "b": rng.random((60, 40))})
     total = call("Image.normalizedDifference", input=source)
     coarse = call("Image.reduceResolution", image=source, reducer=call("Reducer.mean"))
     grid = Grid(UTM, TEN_METRES @ Affine.scale(5), 8, 12)
     whole = pixels(total, native(40, 60)), rendering.render(coarse, grid, None, CONTEXT)
-    monkeypatch.setattr(rendering, "STRIP_BYTES", 4_000)
-    assert len(rendering.strips(list(coarse.bands.values()), grid)) > 3
+    monkeypatch.setattr(rendering, "TILE_BYTES", 4_000)
+    assert len(rendering.tiles(list(coarse.bands.values()), grid)) > 3
     np.testing.assert_array_equal(pixels(total, native(40, 60)).values, whole[0].values)
     again = rendering.render(coarse, grid, None, CONTEXT)
     for name in ("a", "b"):
