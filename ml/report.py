@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from lake.streams import STREAMS
 
-ORDER = ("car_256", "car_256_all", "car_128", "car_64", "shared_256", "raw_concat", "aef")
+ORDER = ("car_256", "car_256_all", "car_128", "car_64", "shared_256", "shared_256_all", "raw_concat", "aef")
 TITLES = {
     "car_256": "CAR, 256-d",
     "car_256_all": "CAR, 256-d, as released",
     "car_128": "CAR, 128-d",
     "car_64": "CAR, 64-d",
     "shared_256": "Shared reconstruction, 256-d",
+    "shared_256_all": "Shared, 256-d, as released",
     "raw_concat": "Raw concatenation",
     "aef": "AEF alone, 64-d",
 }
@@ -28,6 +29,7 @@ _COLOURS = {
     "car_64": "#bcdce5",
     "shared": "#c8553d",
     "shared_256": "#c8553d",
+    "shared_256_all": "#de8a78",
     "raw_concat": "#8d8d8d",
     "aef": "#e0b13c",
 }

@@ -126,7 +126,7 @@ def test_each_representation_has_a_score_for_each_label_under_each_split(evaluat
     found = {(row["split"], row["representation"]) for row in evaluation.summary.to_dicts()}
     names = {"car_256", "car_128", "car_64", "shared_256", "aef", "raw_concat"}
     assert found == {("E1", name) for name in names} | {
-        (split, name) for split in ("E2", "E3") for name in names | {"car_256_all"}
+        (split, name) for split in ("E2", "E3") for name in names | {"car_256_all", "shared_256_all"}
     }
     assert set(evaluation.summary["label"]) == set(LABELS)
     assert evaluation.summary.height == len(found) * len(LABELS)
@@ -155,7 +155,7 @@ def test_scores_say_where_they_come_from_and_lie_in_the_lake(
     assert evaluation.written.changed
     assert "Simulated data: no result about China." in evaluation.table
     run = open_store(site.tracking).get_run(training.run_id)
-    assert run.data.metrics["E2/car_256/mean_r2"] == pytest.approx(evaluation.scores.car)
+    assert run.data.metrics["E2/car_256_all/mean_r2"] == pytest.approx(evaluation.scores.car)
     artifacts = Path(site.tracking.artifact_root) / training.run_id / "artifacts"
     assert (artifacts / "scores.md").read_text(encoding="utf-8") == evaluation.table
     assert sorted(path.stem for path in (artifacts / "figures").iterdir()) == sorted(evaluation.figures)

@@ -8,7 +8,7 @@ import pytest
 
 from ml.promotion import TOLERANCE, Scores, scores_of, scores_pass
 
-GOOD = Scores(car=0.6, aef=0.3, shared=0.5, car_collapsed=0, shared_collapsed=2)
+GOOD = Scores(car=0.6, aef=0.3, shared=0.5, car_collapsed=0, aef_collapsed=2, shared_collapsed=1)
 
 
 def test_the_first_good_candidate_passes() -> None:
@@ -22,7 +22,7 @@ def test_the_first_good_candidate_passes() -> None:
     ("change", "reason"),
     [
         ({"car": 0.29}, "below 0.300 of AEF alone"),
-        ({"car_collapsed": 3}, "3 labels have R² < 0 under E2, more than 2"),
+        ({"car_collapsed": 3}, "3 labels have R² < 0 under E2, more than 2 of AEF alone"),
         ({"car": math.nan}, "not a finite number"),
         ({"car": -math.inf}, "not a finite number"),
     ],
@@ -61,14 +61,15 @@ def table(r2: dict[tuple[str, str], list[float]]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def test_scores_are_taken_from_e2_and_from_the_encoders_that_did_not_see_the_cities() -> None:
+def test_scores_are_taken_from_e2_and_from_the_encoders_that_would_be_released() -> None:
     scores = scores_of(
         table(
             {
-                ("E2", "car_256"): [0.5, -0.1],
-                ("E2", "car_256_all"): [0.9, 0.9],
+                ("E2", "car_256"): [0.9, 0.9],
+                ("E2", "car_256_all"): [0.5, -0.1],
                 ("E2", "aef"): [0.1, 0.1],
-                ("E2", "shared_256"): [-0.5, -0.5],
+                ("E2", "shared_256"): [0.9, 0.9],
+                ("E2", "shared_256_all"): [-0.5, -0.5],
                 ("E1", "car_256"): [0.9, 0.9],
                 ("E1", "aef"): [0.9, 0.9],
             }
@@ -77,4 +78,11 @@ def test_scores_are_taken_from_e2_and_from_the_encoders_that_did_not_see_the_cit
     assert scores.car == pytest.approx(0.2)
     assert scores.aef == pytest.approx(0.1)
     assert scores.shared == pytest.approx(-0.5)
-    assert (scores.car_collapsed, scores.shared_collapsed) == (1, 2)
+    assert (scores.car_collapsed, scores.aef_collapsed, scores.shared_collapsed) == (1, 0, 2)
+
+
+@pytest.mark.parametrize(("change", "warned"), [({}, False), ({"car": 0.4}, True), ({"car_collapsed": 2}, True)])
+def test_falling_behind_the_twin_is_told_and_does_not_stop_a_promotion(change: dict[str, float], warned: bool) -> None:
+    outcome = scores_pass(replace(GOOD, **change), None)  # type: ignore[arg-type]
+    assert bool(outcome.warnings) is warned
+    assert outcome.passed

@@ -23,7 +23,7 @@ from ml.tracking import Tracking, open_run, open_store
 from ml.weights import weights_digest
 from tests.ml.conftest import MakeTracking
 
-GOOD = Scores(car=0.6, aef=0.3, shared=0.5, car_collapsed=0, shared_collapsed=2)
+GOOD = Scores(car=0.6, aef=0.3, shared=0.5, car_collapsed=0, aef_collapsed=2, shared_collapsed=2)
 FAR_AWAY = """
 import sys
 
