@@ -5,9 +5,9 @@ is its probe; folds that train on the same cities share an encoder. METHODS §1 
 that the encoder is held to it as well is ours. No encoder ever sees a label.
 
 Under E1 (blocks within a city) the released encoder is taken, which was trained on the streams of all cities: encoders
-for each block of each city would be five trainings a city. The released encoder and its twin are scored under E2 and E3
-too, beside the others (`car_256_all`, `shared_256_all`): what a user of the released embeddings meets, who has labels in
-some cities only. The check at promotion looks at these, for it judges what would be released.
+for each block of each city would be five trainings a city. The released encoder and its twin are scored under E2 and
+E3 too, beside the others (`car_256_all`, `shared_256_all`): what a user of the released embeddings meets, who has
+labels in some cities only. The check at promotion looks at these, for it judges what would be released.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -257,8 +257,10 @@ def _scores(lake: Lake, training: TrainingOutcome, folder: Path) -> pl.DataFrame
     data = load_streams(lake, training.partitions)
     benchmark = probes.load_benchmark(lake, data)
     released = load_trained(Path(training.car)), load_trained(Path(training.shared))
-    train_both = partial(_train_fold, folder / "folds", data, released[0].config)
-    return evaluation.evaluate_folds(data, benchmark, released, train_both)
+    config = released[0].config
+    train_both = partial(_train_fold, folder / "folds", data, config)
+    with reproducible(config.threads):  # embeddings too are sums whose order hangs on the number of threads
+        return evaluation.evaluate_folds(data, benchmark, released, train_both)
 
 
 def _train_fold(

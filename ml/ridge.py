@@ -235,11 +235,12 @@ class Paths:
 
     def __init__(self, groups: Mapping[int, Moments]) -> None:
         self._groups = groups
-        self._of = lru_cache(maxsize=_CACHED)(lambda members: Path(self.total(members)))
+        # closes over the groups and not over self: a cycle would hold all paths until the collector comes by
+        self._of = lru_cache(maxsize=_CACHED)(lambda members: Path(_total(groups, members)))
 
     def total(self, members: Iterable[int]) -> Moments:
-        """Moments of the rows of some groups; summed in the order of their numbers, so that a union has one sum."""
-        return add(self._groups[member] for member in sorted(members))
+        """Moments of the rows of some groups."""
+        return _total(self._groups, members)
 
     def choose_and_fit(self, training: Sequence[Sequence[int]], alphas: Sequence[float] = ALPHAS) -> Fit:
         """Fits on all of some sets of groups, the penalty of each label chosen by leaving one whole set out at a time.
@@ -256,3 +257,8 @@ class Paths:
             self._of(everything - set(members)).squared_errors(self.total(members), order) for members in training
         )
         return self._of(everything).fit(np.asarray(order)[np.asarray(errors).argmin(axis=0)])
+
+
+def _total(groups: Mapping[int, Moments], members: Iterable[int]) -> Moments:
+    """Summed in the order of the groups' numbers, so that a union has one sum."""
+    return add(groups[member] for member in sorted(members))

@@ -50,7 +50,7 @@ def test_skewed_columns_go_through_the_logarithm_and_noise_below_zero_is_cut() -
     np.testing.assert_allclose(identity().transform(raw)[:, light].numpy(), [0.0, 0.0, 1.0], atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), missing=st.floats(0.0, 0.6))
 def test_standardised_columns_have_mean_0_and_deviation_1_over_what_is_there(seed: int, missing: float) -> None:
     raw = raw_rows(200, seed)
@@ -63,7 +63,7 @@ def test_standardised_columns_have_mean_0_and_deviation_1_over_what_is_there(see
     np.testing.assert_allclose(np.where(observed, (values - mean) ** 2, 0).sum(axis=0) / count, 1.0, atol=1e-3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_standardising_can_be_undone(seed: int) -> None:
     raw = torch.from_numpy(raw_rows(50, seed))
