@@ -59,12 +59,14 @@ def score_table(summary: pl.DataFrame, simulated: bool) -> str:
 
 def score_heatmap(summary: pl.DataFrame, simulated: bool) -> Figure:
     """R² of every label (rows) for every representation (columns), a panel a split."""
-    labels, names = summary["label"].unique().sort().to_list(), _present(summary)
+    labels = summary["label"].unique().sort().to_list()
     splits = summary["split"].unique().sort().to_list()
     figure = Figure(figsize=(2.2 + 3.4 * len(splits), 6.4), layout="constrained")
     panels = figure.subplots(1, len(splits), sharey=True, squeeze=False)[0]
     for panel, split in zip(panels, splits, strict=True):
-        grid = _grid(summary.filter(pl.col("split") == split), labels, names)
+        of_split = summary.filter(pl.col("split") == split)
+        names = _present(of_split)
+        grid = _grid(of_split, labels, names)
         image = panel.imshow(np.clip(grid, -_CLIP, _CLIP), cmap="RdBu", vmin=-_CLIP, vmax=_CLIP, aspect="auto")
         for (row, column), value in np.ndenumerate(grid):
             if np.isfinite(value):
