@@ -22,6 +22,7 @@ _THUMBNAIL_SIDE = 192
 _THUMBNAIL_PIXELS = 96
 _STRIP = 16  # pixels: the line under a thumbnail that says `Simulated data`
 _CAPTION = "Colours: first three principal axes of the embeddings,\nthe same in all cities and years"
+_WIDEST = 10  # cities side by side: a page wide
 _SIMULATED = "Simulated data"
 
 
@@ -90,19 +91,22 @@ def thumbnail(shown: Panel) -> bytes:
 
 
 def overview(panels: Sequence[Panel]) -> bytes:
-    """All city-years as small multiples, a city a row and a year a column; PNG.
+    """All city-years as small multiples, a year a row and a city a column; of many cities the other way round. PNG.
 
     Every panel has the same scale on the ground as the largest.
     """
     cities = list(dict.fromkeys(shown.city for shown in panels))
     years = sorted({shown.year for shown in panels})
-    figure = Figure(figsize=(max(4.6, 0.6 + 1.7 * len(years)), 0.8 + 1.7 * len(cities)), dpi=90, layout="constrained")
-    grid = figure.subplots(len(cities), len(years), squeeze=False)
+    across = len(cities) <= _WIDEST
+    rows, columns = (len(years), len(cities)) if across else (len(cities), len(years))
+    figure = Figure(figsize=(max(4.6, 0.6 + 1.7 * columns), 0.8 + 1.7 * rows), dpi=90, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
     side = max(max(shown.extent[1], shown.extent[3]) for shown in panels)
     for plot in grid.flat:
         plot.set_axis_off()
     for shown in panels:
-        plot = grid[cities.index(shown.city), years.index(shown.year)]
+        row, column = years.index(shown.year), cities.index(shown.city)
+        plot = grid[row, column] if across else grid[column, row]
         _draw(plot, shown)
         _, east, _, north = shown.extent
         plot.set_xlim(east / 2 - side / 2, east / 2 + side / 2)
