@@ -36,17 +36,22 @@ def evaluate_folds(
         released: CAR and its twin, trained on all rows.
         train_both: Trains both on the rows of some cities.
     """
-    embedded = learned(*released, data)
-    within = [fold for fold in benchmark.folds if fold.split == "E1"]
     across = [fold for fold in benchmark.folds if fold.split != "E1"]
     tables = [
         probe(baselines(released[0].encoder.preprocessing, data), benchmark, benchmark.folds),
-        probe(embedded, benchmark, within),
-        probe({f"{name}_all": embedded[name] for name in ("car_256", "shared_256")}, benchmark, across),
+        _scores_as_released(data, benchmark, released),
     ]
     for cities, folds in folds_by_cities(benchmark, across).items():
         tables.append(probe(learned(*train_both(data.rows_of(cities)), data), benchmark, folds))
     return pl.concat(tables).sort("split", "representation", "label", "fold")
+
+
+def _scores_as_released(data: StreamTable, benchmark: Benchmark, released: tuple[Trained, Trained]) -> pl.DataFrame:
+    embedded = learned(*released, data)
+    within = [fold for fold in benchmark.folds if fold.split == "E1"]
+    across = [fold for fold in benchmark.folds if fold.split != "E1"]
+    both = {f"{name}_all": embedded[name] for name in ("car_256", "shared_256")}
+    return pl.concat([probe(embedded, benchmark, within), probe(both, benchmark, across)])
 
 
 def folds_by_cities(benchmark: Benchmark, folds: Sequence[Fold]) -> Mapping[tuple[str, ...], list[Fold]]:
