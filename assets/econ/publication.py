@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets.econ.keys import BENCHMARK, DATA_DOCS, OVERVIEW, PICTURE_AXES, RELEASE, SCORES, STAC, STREAM_TABLES
+from assets.econ.upkeep import needs_streams
 from assets.failures import told_clearly
 from assets.partitions import CityYear, keys_of
 from assets.resources import CityLake
@@ -60,14 +61,14 @@ def data_docs(lake: CityLake) -> Iterator[dg.MaterializeResult[None] | dg.AssetC
     from quality.data_docs import write_data_docs
 
     with told_clearly():
-        wanted = keys_of(lake.scale)
+        extracted = [key for key in keys_of(lake.scale) if not needs_streams(lake.store, *key)]
         labels = summarise_labels(lake.store.read_table("labels/chn_econ_labels"), label_catalogue())
         written = write_data_docs(
             settings().data_dir / "data_docs",
-            _summaries(lake.store, wanted),
+            _summaries(lake.store, extracted),
             labels,
             lake.store.read_table("scores/probes"),
-            is_simulated(lake.store, wanted),
+            is_simulated(lake.store, extracted),
         )
     yield dg.AssetCheckResult(
         asset_key=DATA_DOCS, check_name=EXPECTATIONS.name, passed=written.passed, severity=dg.AssetCheckSeverity.WARN
