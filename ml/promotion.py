@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from lake.errors import BadInputError
 from ml.probes import summarise
 from ml.report import score_means
 
@@ -14,12 +15,19 @@ TOLERANCE = 0.02
 """By how much a candidate's mean E2 R² may fall short of the champion's: about what a change of seed makes (ours)."""
 
 
+FLOOR = -1.0
+"""R² below it counts as it in the check's means (ours). A probe that fails in another region fails without bound: one
+label with R² −80 would decide alone, and with few cities it is chance which label that is."""
+
+_COMPARED = ("car_256_all", "aef", "shared_256_all")
+
+
 @dataclass(frozen=True)
 class Scores:
     """What the check looks at, all under E2 (cross-region), of the encoders that would be released.
 
     Attributes:
-        car: Mean R² over the labels of CAR's 256-d embeddings.
+        car: Mean R² over the labels of CAR's 256-d embeddings, each at least `FLOOR`.
         aef: The same of AEF alone.
         shared: The same of the shared-reconstruction twin.
         car_collapsed: Labels with R² < 0 under CAR.
@@ -65,13 +73,14 @@ def scores_of(scores: pl.DataFrame) -> Scores:
     """The scores to check, out of the table of `ml.probes.probe`.
 
     Raises:
-        KeyError: The table lacks E2 or one of the representations.
+        BadInputError: The table lacks E2 or one of the representations.
     """
-    means = {
-        row["representation"]: row
-        for row in score_means(summarise(scores.filter(pl.col("split") == "E2"))).iter_rows(named=True)
-    }
-    found = [means["car_256_all"], means["aef"], means["shared_256_all"]]
+    labels = summarise(scores.filter(pl.col("split") == "E2")).with_columns(pl.col("r2").clip(lower_bound=FLOOR))
+    means = {row["representation"]: row for row in score_means(labels).iter_rows(named=True)}
+    lacking = [name for name in _COMPARED if name not in means]
+    if lacking:
+        raise BadInputError(f"The score table lacks {', '.join(lacking)} under E2: materialise the evaluation again.")
+    found = [means[name] for name in _COMPARED]
     return Scores(*(row["mean_r2"] for row in found), *(row["collapsed"] for row in found))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from lake.errors import BadInputError
 from ml.promotion import TOLERANCE, Scores, scores_of, scores_pass
 
 GOOD = Scores(car=0.6, aef=0.3, shared=0.5, car_collapsed=0, aef_collapsed=2, shared_collapsed=1)
@@ -79,6 +80,16 @@ def test_scores_are_taken_from_e2_and_from_the_encoders_that_would_be_released()
     assert scores.aef == pytest.approx(0.1)
     assert scores.shared == pytest.approx(-0.5)
     assert (scores.car_collapsed, scores.aef_collapsed, scores.shared_collapsed) == (1, 0, 2)
+
+
+def test_one_label_that_fails_without_bound_does_not_decide_alone() -> None:
+    names = {("E2", "aef"): [0.1, 0.1], ("E2", "shared_256_all"): [0.1, 0.1]}
+    assert scores_of(table({("E2", "car_256_all"): [0.9, -80.0], **names})).car == pytest.approx(-0.05)
+
+
+def test_a_table_without_what_is_compared_says_so() -> None:
+    with pytest.raises(BadInputError, match="lacks car_256_all, shared_256_all under E2"):
+        scores_of(table({("E2", "aef"): [0.1]}))
 
 
 @pytest.mark.parametrize(("change", "warned"), [({}, False), ({"car": 0.4}, True), ({"car_collapsed": 2}, True)])
