@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import dagster as dg
+from dagster._core.events import RunFailureReason
 
 from assets.econ import upkeep
 from assets.econ.keys import KEYS_OF
@@ -101,7 +102,11 @@ class Phases:
         upkeep.remember_publication(store, of)
 
     def _run(self, job: str, tags: dict[str, str], line: str) -> list[Failure]:
-        """Why the run failed; empty where it succeeded."""
+        """Why the run failed; empty where it succeeded.
+
+        Raises:
+            KeyboardInterrupt: It was interrupted.
+        """
         started = time.perf_counter()
         # dbt and MLflow tell every step on the terminal: that goes to a file
         with log_file().open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
@@ -109,6 +114,8 @@ class Phases:
                 instance=self.instance, tags=tags | process_tag(), run_config=_QUIET, raise_on_error=False
             )
         took = f"{time.perf_counter() - started:.1f} s"
+        if _was_interrupted(result):
+            raise KeyboardInterrupt
         failures = _failures(result) if not result.success else _left_out(result, job)
         self.say(f"  {line}: {took}" if not failures else f"  {line}: FAILED after {took}, run {result.run_id[:8]}")
         return failures
@@ -153,6 +160,12 @@ def _told(keys: dg.PartitionKeyRange) -> str:
     """`wuhan 2020–2022`."""
     (city, first), *_, (_, last) = [*members(keys), members(keys)[-1]]
     return f"{city} {first}" if first == last else f"{city} {first}–{last}"
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """True after Ctrl-C: Dagster takes the interrupt for itself and lets the run fail, as if the next could begin."""
+    ends = result.filter_events(lambda event: event.event_type is dg.DagsterEventType.RUN_FAILURE)
+    return any(event.job_failure_data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION for event in ends)
 
 
 def _left_out(result: dg.ExecuteInProcessResult, job: str) -> list[Failure]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.checks import any_blocked, blocked, declared, results
 from assets.econ.keys import OBSERVATION_TABLES, OBSERVATIONS
-from assets.econ.streams import AGAIN, GROUP
+from assets.econ.streams import GROUP
 from assets.extraction.observations import Observations, extract_observations, read_observations
 from assets.failures import told_clearly
 from assets.partitions import A_CITY_A_RUN, CITY_YEAR, city_years, key_of
@@ -35,7 +35,6 @@ _DESCRIPTIONS = {
     ],
     partitions_def=CITY_YEAR,
     backfill_policy=A_CITY_A_RUN,
-    retry_policy=AGAIN,
     pool="earthengine",
     check_specs=declared(OBSERVATION_CHECKS, POINTS),
 )

@@ -19,9 +19,6 @@ from quality.outcome import Outcome
 from quality.streams import check_stream, checks_of
 
 GROUP = "streams"
-AGAIN = dg.RetryPolicy(max_retries=2, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-"""For a network that is down for longer than a request is tried again for."""
-
 Made = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
@@ -35,7 +32,6 @@ def stream_asset(stream: Stream) -> dg.AssetsDefinition:
         group_name=GROUP,
         partitions_def=CITY_YEAR,
         backfill_policy=A_CITY_A_RUN,
-        retry_policy=AGAIN,
         pool="earthengine",
         kinds={"earthengine", "parquet"},
         check_specs=declared(checks_of(stream), key),

@@ -9,3 +9,7 @@ class CredentialsError(AefEconError):
 
 class ExtractionError(AefEconError):
     """Earth Engine refused a request, has no data for it, or does not answer."""
+
+
+class UnansweredError(ExtractionError):
+    """Earth Engine did not answer, however often it was asked: later it may."""

@@ -15,7 +15,7 @@ import tenacity
 from google.auth.exceptions import TransportError
 from numpy.typing import NDArray
 
-from assets.extraction.errors import ExtractionError
+from assets.extraction.errors import ExtractionError, UnansweredError
 from assets.extraction.job import Job, padded
 from lake.grid import GridWindow
 
@@ -189,7 +189,8 @@ def answered(job: Job, call: Callable[[], T]) -> T:
     """A call's answer. Overload (429), failures of the server (5xx), of the network and time-outs are tried again.
 
     Raises:
-        ExtractionError: Earth Engine refused, with its words; or it did not answer in time.
+        ExtractionError: Earth Engine refused, with its words.
+        UnansweredError: It did not answer in time.
     """
     patience = job.session.patience
     retrying = tenacity.Retrying(
@@ -204,7 +205,7 @@ def answered(job: Job, call: Callable[[], T]) -> T:
     except ee.EEException as error:
         raise _refusal(job, error) from error
     except (OSError, TransportError) as error:  # ConnectionError and TimeoutError are OSErrors
-        raise ExtractionError(
+        raise UnansweredError(
             f"{job.title}: {job.session.provider} at {job.session.url or 'googleapis.com'} did not answer in "
             f"{patience.attempts} tries ({error}). Check the network, or that the local Earth Engine runs, and run the "
             "step again."
@@ -214,7 +215,7 @@ def answered(job: Job, call: Callable[[], T]) -> T:
 def _refusal(job: Job, error: ee.EEException) -> Exception:
     status, words = status_of(error), str(error)
     if status in _TRANSIENT:
-        return ExtractionError(
+        return UnansweredError(
             f"{job.title}: Earth Engine answered {status} at {job.session.patience.attempts} tries ({words}). Run the "
             "step again later; where it is a quota (429), run fewer steps at once or ask for a higher one."
         )
