@@ -66,7 +66,8 @@ def _table(found: Sequence[tuple[str, Outcome]]) -> str:
     lines = ["| partition | check | passed | numbers |", "|---|---|---|---|"]
     for key, outcome in found:
         numbers = ", ".join(f"{name} {_number(value)}" for name, value in outcome.metrics.items())
-        lines.append(f"| {key or 'all'} | {outcome.name} | {'yes' if outcome.passed else '**no**'} | {numbers} |")
+        partition = key.replace("|", "\\|") or "all"  # a bar would begin another column
+        lines.append(f"| {partition} | {outcome.name} | {'yes' if outcome.passed else '**no**'} | {numbers} |")
     return "\n".join(lines)
 
 
