@@ -38,6 +38,8 @@ def missing_partitions(
         yield dg.SkipReason(f"All {len(wanted)} partitions of the profile are up to date.")
     for keys in sorted(in_runs(missing), key=_failures_of(context.instance))[:RUNS_A_TICK]:
         yield dg.RunRequest(
+            # Several requests of a tick need keys, and a key is run once ever: the hour makes it another.
+            run_key=f"{keys.start} {keys.end} {context.scheduled_execution_time.isoformat()}",
             tags={RANGE_START: keys.start, RANGE_END: keys.end},
             asset_selection=None if can_release else list(KEYS_OF["econ_streams"]),
         )
