@@ -31,6 +31,7 @@ defs = dg.Definitions(
     ],
     jobs=[*PHASES, BACKFILL, demo],
     schedules=[missing_partitions],
+    executor=dg.in_process_executor,  # a process a step costs more than most steps (docs/architecture.md)
     resources={
         "earth_engine": EarthEngine(),
         "lake": CityLake(),
