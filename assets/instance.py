@@ -37,11 +37,11 @@ def dagster_home() -> Path:
     return home
 
 
-def log_file() -> Path:
+def log_file(name: str) -> Path:
     """Where commands put what dbt, MLflow and others say on the way."""
     folder = settings().data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "runs.log"
+    return folder / name
 
 
 def open_instance() -> dg.DagsterInstance:

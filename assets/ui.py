@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assets.environment import QUIET
 from assets.extraction.connection import connect
-from assets.instance import dagster_home, open_instance
+from assets.instance import dagster_home, log_file, open_instance
 from lake.errors import BadInputError
 from lake.settings import REPOSITORY, Settings, settings
 
@@ -43,7 +43,7 @@ def serve(dagster_port: int, mlflow_port: int, host: str = "127.0.0.1") -> int:
         for name, port, child in (("MLflow", mlflow_port, children[1]), ("Dagster", dagster_port, children[0])):
             _wait_for(host, port, child, name)
             print(f"{name}: http://{host}:{port}", flush=True)
-        print("Ctrl-C ends both.", flush=True)
+        print(f"Ctrl-C ends both. Logs: {log_file('dagster.log').parent}", flush=True)
         return _until_interrupted(children)
 
 
@@ -51,6 +51,7 @@ def _environment(configured: Settings, stack: ExitStack) -> dict[str, str]:
     """The environment of the pages: one local Earth Engine for all runs, our Dagster folder, our MLflow store."""
     environment = QUIET | os.environ
     environment["DAGSTER_HOME"] = str(dagster_home())
+    environment.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")  # of its AI features, in processes of its own
     environment["PATH"] = f"{_BIN}{os.pathsep}{environment.get('PATH', '')}"
     if not configured.uses_real_earth_engine and not configured.ee_emulator_url:
         session = stack.enter_context(connect(configured))
@@ -65,8 +66,9 @@ def _mlflow(configured: Settings, host: str, port: int) -> list[str]:
 
 
 def _start(command: Sequence[str], environment: dict[str, str], stack: ExitStack) -> subprocess.Popen[bytes]:
-    """Starts a server in a process group of its own, which ends with us."""
-    child = subprocess.Popen(command, env=environment, start_new_session=True)
+    """Starts a server in a process group of its own, which ends with us; it logs into a file of its name."""
+    with log_file(f"{Path(command[0]).name}.log").open("w") as log:
+        child = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     stack.callback(_end, child)
     return child
 
@@ -97,7 +99,9 @@ def _wait_for(host: str, port: int, child: subprocess.Popen[bytes], name: str) -
             if probe.connect_ex((host, port)) == 0:
                 return
         if child.poll() is not None:
-            raise BadInputError(f"{name} ended at its start with status {child.returncode}; its output stands above.")
+            log = log_file(f"{name.lower()}.log")
+            told = f"{name} ended at its start with status {child.returncode}; its output, in {log}, ends with:"
+            raise BadInputError(f"{told}\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
         time.sleep(0.3)
     raise BadInputError(f"{name} did not answer on port {port} within {_START_SECONDS:.0f} s.")
 

@@ -109,7 +109,7 @@ class Phases:
         """
         started = time.perf_counter()
         # dbt and MLflow tell every step on the terminal: that goes to a file
-        with log_file().open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        with log_file("runs.log").open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
             result = self.get_job(job).execute_in_process(
                 instance=self.instance, tags=tags | process_tag(), run_config=_QUIET, raise_on_error=False
             )
@@ -203,7 +203,7 @@ def _raise(title: str, failures: Sequence[Failure]) -> None:
         told = "\n".join(f"  {line}" for line in _lines(failures))
         raise PhaseFailedError(
             f"{title} failed:\n{told}\nMend what is named and run the command again: what is done is not done again. "
-            f"Details: {log_file()}"
+            f"Details: {log_file('runs.log')}"
         )
 
 
