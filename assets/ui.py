@@ -34,17 +34,17 @@ def serve(dagster_port: int, mlflow_port: int, host: str = "127.0.0.1") -> int:
     open_instance().dispose()  # closes what was killed: its runs would hold their pool slots before anything new
     with ExitStack() as stack:
         environment = _environment(configured, stack)
-        dagster = [str(_BIN / "dagster"), "dev", "-w", str(REPOSITORY / "workspace.yaml")]
-        dagster += ["-h", host, "-p", str(dagster_port), "--log-level", "warning"]
-        children = [
-            _start(dagster, environment, stack),
-            _start(_mlflow(configured, host, mlflow_port), environment, stack),
-        ]
-        for name, port, child in (("MLflow", mlflow_port, children[1]), ("Dagster", dagster_port, children[0])):
-            _wait_for(host, port, child, name)
+        servers = {"Dagster": (_dagster(host, dagster_port), dagster_port)}
+        if "://" in configured.tracking_uri and not configured.tracking_uri.startswith("sqlite:"):
+            print(f"MLflow: {configured.tracking_uri}", flush=True)  # a server that somebody else runs
+        else:
+            servers["MLflow"] = (_mlflow(configured, host, mlflow_port), mlflow_port)
+        children = {name: _start(command, environment, stack) for name, (command, _) in servers.items()}
+        for name, (_, port) in servers.items():
+            _wait_for(host, port, children[name], name)
             print(f"{name}: http://{host}:{port}", flush=True)
-        print(f"Ctrl-C ends both. Logs: {log_file('dagster.log').parent}", flush=True)
-        return _until_interrupted(children)
+        print(f"Ctrl-C ends what was started here. Logs: {log_file('dagster.log').parent}", flush=True)
+        return _until_interrupted(list(children.values()))
 
 
 def _environment(configured: Settings, stack: ExitStack) -> dict[str, str]:
@@ -57,6 +57,11 @@ def _environment(configured: Settings, stack: ExitStack) -> dict[str, str]:
         session = stack.enter_context(connect(configured))
         environment["AEF_ECON_EE_EMULATOR_URL"] = str(session.url)
     return environment
+
+
+def _dagster(host: str, port: int) -> list[str]:
+    command = [str(_BIN / "dagster"), "dev", "-w", str(REPOSITORY / "workspace.yaml")]
+    return [*command, "-h", host, "-p", str(port), "--log-level", "warning"]
 
 
 def _mlflow(configured: Settings, host: str, port: int) -> list[str]:
