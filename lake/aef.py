@@ -1,4 +1,4 @@
-"""How AlphaEarth embeddings, and ours, are stored in one byte a band (METHODS §1)."""
+"""How AlphaEarth embeddings, and ours, are stored in one byte a band (docs/methods.md)."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Capacity-aware reconstruction (CAR) and its baseline, shared reconstruction (METHODS §1, arXiv 2606.20697).
+"""Capacity-aware reconstruction (CAR) and its baseline, shared reconstruction (docs/methods.md, arXiv 2606.20697).
 
 Shared reconstruction has one decoder for all columns, so that a stream's share of the gradient grows with its width
 and narrow streams are suppressed. CAR gives each stream a decoder and a loss of its own, normalised by width and

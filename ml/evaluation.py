@@ -1,8 +1,8 @@
 """Cross-validated scores: every encoder is trained without the cities that its embeddings are scored on.
 
 Under E2 and E3 a fold's encoder, with its scalers, is trained on the streams of the fold's training cities only, and so
-is its probe; folds that train on the same cities share an encoder. METHODS §1 asks this of scalers, PCA and penalties;
-that the encoder is held to it as well is ours. No encoder ever sees a label.
+is its probe; folds that train on the same cities share an encoder. That the encoder is held to this as well as scalers
+and penalties is ours (docs/methods.md). No encoder ever sees a label.
 
 Under E1 (blocks within a city) the released encoder is taken, which was trained on the streams of all cities: encoders
 for each block of each city would be five trainings a city. The released encoder and its twin are scored under E2 and

@@ -1,4 +1,4 @@
-"""CHN-Econ: how well a linear probe reads each label out of a representation, under three splits (METHODS §1).
+"""CHN-Econ: how well a linear probe reads each label out of a representation, under three splits (docs/methods.md).
 
 E1 holds spatial blocks out inside each city, a probe a city. E2 leaves a region out, E3 a tier. Everything that a probe
 fits (scalers, the penalty) comes from its training rows only, and the penalty is chosen by leaving whole training

@@ -18,7 +18,7 @@ ATTRIBUTION = "The AlphaEarth Foundations Satellite Embedding dataset is produce
 
 
 def extract_aef(job: Job) -> Extraction:
-    """Embeddings of the year: means over 10 × 10 pixels, brought back to unit length, in int8 (METHODS §1).
+    """Embeddings of the year: means over 10 × 10 pixels, brought back to unit length, in int8 (docs/methods.md).
 
     A pixel whose tiles are masked, zero or not a number becomes nodata (−128).
     """

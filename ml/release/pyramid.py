@@ -1,7 +1,7 @@
 """Overviews of quantised embeddings, made as AlphaEarth's are: never by averaging codes.
 
 Codes are dequantised, summed over the pixels that an overview pixel covers, scaled to unit length and quantised again
-(METHODS §1). Each level is taken from the full resolution, so that no rounding adds up.
+(docs/methods.md). Each level is taken from the full resolution, so that no rounding adds up.
 """
 
 import numpy as np
