@@ -1,4 +1,4 @@
-"""Capacity-aware reconstruction (CAR) and its baseline, shared reconstruction (docs/methods.md, arXiv 2606.20697).
+"""Capacity-adaptive reconstruction (CAR) and its baseline, shared reconstruction (docs/methods.md, arXiv 2606.20697).
 
 Shared reconstruction has one decoder for all columns, so that a stream's share of the gradient grows with its width
 and narrow streams are suppressed. CAR gives each stream a decoder and a loss of its own, normalised by width and
@@ -45,7 +45,7 @@ def _decoder(width: int, hidden: int, columns: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, columns))
 
 
-class CapacityAwareReconstruction(nn.Module):
+class CapacityAdaptiveReconstruction(nn.Module):
     """A decoder and a normalised loss per stream: L = Σₛ wₛ mₛ ‖xₛ − x̂ₛ‖² / (Dₛ · Var xₛ).
 
     mₛ is 1 where a row has the stream, whether it was masked or not. Streams of the kind `direction` take

@@ -25,7 +25,7 @@ from lake import streams
 from lake.errors import BadInputError
 from lake.streams import STREAMS
 from ml import car, fusion, preprocessing
-from ml.car import CapacityAwareReconstruction, SharedReconstruction, Weights, decorrelation
+from ml.car import CapacityAdaptiveReconstruction, SharedReconstruction, Weights, decorrelation
 from ml.code_version import code_version
 from ml.dataset import StreamTable
 from ml.fusion import ConcatMLP, Encoder, leading, mask_streams
@@ -34,7 +34,7 @@ from ml.weights import write_atomically
 
 log = logging.getLogger(__name__)
 
-Objective = CapacityAwareReconstruction | SharedReconstruction
+Objective = CapacityAdaptiveReconstruction | SharedReconstruction
 _SAMPLE_ROWS = 4_096
 _GLOBAL_GENERATOR = Lock()  # initial weights are drawn from it
 _PARTS = ("encoder", "objective", "heads", "optimiser", "schedule")
@@ -206,7 +206,7 @@ def make_objective(config: TrainingConfig, width: int, variance: Mapping[str, fl
     """The decoders of a configuration for an embedding of some width, with new weights."""
     if config.reconstruction == "shared":
         return SharedReconstruction(width)
-    return CapacityAwareReconstruction(width, variance, config.weights)
+    return CapacityAdaptiveReconstruction(width, variance, config.weights)
 
 
 def _variance(sample: Standardised) -> dict[str, float]:
@@ -249,7 +249,7 @@ def _loss(
     terms = state.objective.terms(embedding, batch)
     total = state.objective.total(terms) + config.decorrelation * decorrelation(embedding)
     for width, head in state.heads.items():
-        assert isinstance(head, CapacityAwareReconstruction | SharedReconstruction)
+        assert isinstance(head, CapacityAdaptiveReconstruction | SharedReconstruction)
         total = total + head.total(head.terms(leading(embedding, int(width)), batch))
     return total, terms
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lake.streams import STREAMS
-from ml.car import CapacityAwareReconstruction, SharedReconstruction, decoder_width, decorrelation
+from ml.car import CapacityAdaptiveReconstruction, SharedReconstruction, decoder_width, decorrelation
 from ml.fusion import ConcatMLP, Encoder
 from ml.preprocessing import COLUMNS, Preprocessing, Standardised, stream_slices
 from ml.training import gradient_share
@@ -30,9 +30,9 @@ def embedding(rows: int = 6) -> torch.Tensor:
     return nn.functional.normalize(torch.randn(rows, WIDTH, generator=generator), dim=1)
 
 
-def car(variance: dict[str, float] | None = None, weights: str = "uniform") -> CapacityAwareReconstruction:
+def car(variance: dict[str, float] | None = None, weights: str = "uniform") -> CapacityAdaptiveReconstruction:
     torch.manual_seed(0)
-    return CapacityAwareReconstruction(WIDTH, variance or UNIT_VARIANCE, weights)  # type: ignore[arg-type]
+    return CapacityAdaptiveReconstruction(WIDTH, variance or UNIT_VARIANCE, weights)  # type: ignore[arg-type]
 
 
 def shared() -> SharedReconstruction:
