@@ -37,8 +37,8 @@ def model_card(
 {_origin(simulated)}
 
 A network that fuses seven geospatial streams of a 100 m pixel and year into one embedding of 256 dimensions and unit
-length, trained by capacity-adaptive reconstruction (CAR, after arXiv 2606.20697; no label is used). Its leading 128 and 64
-dimensions, scaled to unit length, are embeddings too.
+length, trained by capacity-adaptive reconstruction (CAR, after arXiv 2606.20697; no label is used). Its leading 128 and
+64 dimensions, scaled to unit length, are embeddings too.
 
 ## Use
 
