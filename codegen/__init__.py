@@ -1,1 +1,1 @@
-"""Earth Engine knowledge base, code generation and its evaluation. Knows no Dagster; empty until its first corpus lands."""
+"""Earth Engine knowledge base, code generation and its evaluation; empty until its first corpus lands."""
