@@ -1,6 +1,7 @@
 """One main job for all tests of the orchestration: real Earth Engine server, Dagster, dbt, MLflow, at scale `tiny`."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,12 +40,21 @@ def use_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[UseSettings]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """A main job, done. Whoever would change it takes a copy."""
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workplace, subprocess.Popen[str]]]:
+    """A main job that goes on while a test does something else."""
     place = Workplace(tmp_path_factory.mktemp("main_job") / "data")
-    done = place.run("demo")
-    assert done.returncode == 0, done.stdout + done.stderr
-    (place.data / "output.txt").write_text(done.stdout)
+    command = place.start("demo")
+    yield place, command
+    command.kill()
+    command.wait(10)
+
+
+@pytest.fixture(scope="session")
+def finished(begun: tuple[Workplace, subprocess.Popen[str]]) -> Workplace:
+    """The same, done. Whoever would change it takes a copy."""
+    place, command = begun
+    status = command.wait(600)
+    assert status == 0, place.output
     return place
 
 

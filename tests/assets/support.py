@@ -39,6 +39,11 @@ class Workplace:
         """Dagster's folder."""
         return self.data / "dagster"
 
+    @property
+    def output(self) -> str:
+        """What the command said that was started last."""
+        return (self.data / "output.txt").read_text(encoding="utf-8")
+
     def environment(self, **changes: str) -> dict[str, str]:
         """The variables of this process, but none that the platform or its libraries would read, and the changes."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
