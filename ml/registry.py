@@ -128,6 +128,12 @@ def champion_digest(tracking: Tracking) -> str | None:
     return None if champion is None else str(champion.tags["digest"])
 
 
+def champion_version(tracking: Tracking) -> str | None:
+    """Number of the champion's version, without loading it; None where no version was promoted yet."""
+    champion = _at(open_store(tracking), tracking.model_name, CHAMPION)
+    return None if champion is None else str(champion.version)
+
+
 def signature() -> "ModelSignature":
     """Every stream column by name as a double, into which MLflow takes integers and floats; out: unit vectors."""
     from mlflow.models import ModelSignature

@@ -8,16 +8,16 @@ from ml.release import layout
 def summary() -> str:
     """The score table, the champion and the places to look at; says where the data are simulated."""
     from ml.probes import summarise
+    from ml.registry import champion_version
     from ml.report import score_table
 
-    lake, tracking = CityLake().store, Tracking()
+    lake, tracking = CityLake().store, Tracking().store
     simulated = lake.table_metadata("scores/probes").get("simulated", "true") == "true"
-    model = tracking.champion()
     places = {
         "Overview map": lake.uri(layout.OVERVIEW),
         "STAC catalogue": lake.uri(layout.CATALOG),
         "Data docs": str(settings().data_dir / "data_docs" / "index.html"),
-        "Model": f"models:/{model.name}@champion (version {model.version}) in {tracking.store.uri}",
+        "Model": f"models:/{tracking.model_name}@champion (version {champion_version(tracking)}) in {tracking.uri}",
     }
     width = max(map(len, places))
     lines = [f"{name:<{width}}  {place}" for name, place in places.items()]
