@@ -6,32 +6,10 @@ import numpy as np
 import polars as pl
 
 from lake.grid import CityGrid
+from lake.observations import SCHEMAS
 from quality.outcome import CheckSpec, Outcome, enumerate_names
 from quality.seeds import label_catalogue, spelled_unit, unit_conversions
 
-SCHEMAS: Mapping[str, Mapping[str, type[pl.DataType]]] = {
-    "points": {
-        "observation_id": pl.String,
-        "pixel": pl.UInt32,
-        "lon": pl.Float64,
-        "lat": pl.Float64,
-        "label": pl.String,
-        "value": pl.Float64,
-        "unit": pl.String,
-        "observed_on": pl.String,
-        "source": pl.String,
-    },
-    "districts": {
-        "district_id": pl.String,
-        "label": pl.String,
-        "value": pl.Float64,
-        "unit": pl.String,
-        "year": pl.Int32,
-        "source": pl.String,
-    },
-    "pixel_district": {"pixel": pl.UInt32, "district_id": pl.String, "row": pl.Int32, "col": pl.Int32},
-}
-"""Columns of the three tables, as the dbt sources of `observations` expect them."""
 MOST_GAPS = 0.2
 """Share of the observations of a label that may come without a value before a person is told (ours)."""
 MOST_OUTSIDE = 0.5

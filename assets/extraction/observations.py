@@ -20,31 +20,13 @@ from assets.extraction.requests import fetch_features
 from assets.extraction.tables import look_up_table
 from lake.errors import BadInputError
 from lake.grid import CityGrid
+from lake.observations import DISTRICTS, POINTS, Schema
 
 if TYPE_CHECKING:
     import geopandas
 
-Schema = Mapping[str, type[pl.DataType]]
-
-POINTS: Schema = {
-    "observation_id": pl.String,
-    "lon": pl.Float64,
-    "lat": pl.Float64,
-    "label": pl.String,
-    "value": pl.Float64,
-    "unit": pl.String,
-    "observed_on": pl.String,
-    "source": pl.String,
-}
+USER_POINTS: Schema = {name: dtype for name, dtype in POINTS.items() if name != "pixel"}
 """Columns of a user's points; `pixel` follows from the place."""
-DISTRICTS: Schema = {
-    "district_id": pl.String,
-    "label": pl.String,
-    "value": pl.Float64,
-    "unit": pl.String,
-    "year": pl.Int32,
-    "source": pl.String,
-}
 _POLYGON_FILES = ("districts.geoparquet", "districts.geojson")
 
 
@@ -70,7 +52,7 @@ class Observations:
 def extract_observations(session: Session, grid: CityGrid, year: int) -> Observations:
     """Observations from the user assets `label_points_YEAR` and `label_districts_YEAR` around a city.
 
-    Points have the properties of `POINTS` but for `lon` and `lat`, which their geometry tells; districts are one
+    Points have the properties of `USER_POINTS` but for `lon` and `lat`, which their geometry tells; districts are one
     feature a district and label, with the properties of `DISTRICTS` and the district's polygon.
 
     Raises:
@@ -86,7 +68,7 @@ def extract_observations(session: Session, grid: CityGrid, year: int) -> Observa
     rows = [point["properties"] | place for point, place in zip(points, lonlat, strict=True)]
     figures = [district["properties"] for district in districts]
     return Observations(
-        points=_with_pixel(conform(pl.DataFrame(rows, infer_schema_length=None), POINTS, assets[0]), grid),
+        points=_with_pixel(conform(pl.DataFrame(rows, infer_schema_length=None), USER_POINTS, assets[0]), grid),
         districts=conform(pl.DataFrame(figures, infer_schema_length=None), DISTRICTS, assets[1]),
         pixel_district=pixel_districts(grid, _polygons(districts, grid)),
         metadata=metadata,
@@ -98,7 +80,7 @@ def read_observations(folder: str | Path, grid: CityGrid, year: int) -> Observat
 
     The folder holds, for all cities and years together:
 
-    - `points.parquet` or `points.csv`, the columns of `POINTS`: one observation a row, `lon` and `lat` in degrees
+    - `points.parquet` or `points.csv`, the columns of `USER_POINTS`: one observation a row, `lon` and `lat` in degrees
       (WGS-84), `observed_on` a date (ISO 8601);
     - `districts.parquet` or `districts.csv`, the columns of `DISTRICTS`: one figure a row;
     - `districts.geojson` or `districts.geoparquet`: the polygon of each `district_id`.
@@ -117,7 +99,7 @@ def read_observations(folder: str | Path, grid: CityGrid, year: int) -> Observat
         raise BadInputError(
             f"{folder} has none of {' or '.join(_POLYGON_FILES)}: the districts' polygons belong there."
         )
-    points = _read_table(points_file, POINTS)
+    points = _read_table(points_file, USER_POINTS)
     _check_degrees(points, points_file)
     districts = _read_table(districts_file, DISTRICTS)
     polygons = _read_polygons(polygons_file, grid)
@@ -126,7 +108,7 @@ def read_observations(folder: str | Path, grid: CityGrid, year: int) -> Observat
     # Figures of districts that have a polygon, but elsewhere, are other cities'.
     ours = pl.col("district_id").is_in(list(here)) | ~pl.col("district_id").is_in(known.implode())
     return Observations(
-        points=_with_pixel(_of_year(_of_city(points, grid, _in_window(grid)), year).select(*POINTS), grid),
+        points=_with_pixel(_of_year(_of_city(points, grid, _in_window(grid)), year).select(*USER_POINTS), grid),
         districts=_of_city(districts, grid, ours)
         .filter((pl.col("year") == year) | pl.col("year").is_null())
         .select(*DISTRICTS),
@@ -216,7 +198,7 @@ def _with_pixel(points: pl.DataFrame, grid: CityGrid) -> pl.DataFrame:
     pixel = grid.locate(points["lon"].to_numpy(), points["lat"].to_numpy())
     located = pl.Series("pixel", pixel, dtype=pl.Int64)
     known = located.set(located < 0, None).cast(pl.UInt32)
-    first, *others = POINTS
+    first, *others = USER_POINTS
     return points.with_columns(known).select(first, "pixel", *others)
 
 

@@ -8,7 +8,8 @@ import polars as pl
 import pyproj
 import pytest
 
-from quality.observations import OBSERVATION_CHECKS, SCHEMAS, check_observations
+from lake.observations import SCHEMAS
+from quality.observations import OBSERVATION_CHECKS, check_observations
 from quality.outcome import Outcome
 from quality.seeds import label_catalogue, spelled_unit
 from tests.labels.conftest import DISTRICT_SCHEMA, POINT_SCHEMA
