@@ -6,6 +6,7 @@ QUIET = {
     "GX_ANALYTICS_ENABLED": "False",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "False",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
     # Threads of torch that wait for one another give the processor away. Spinning, two of them took 13 minutes for what
     # takes half of one, while other programs used the two cores.
     "OMP_WAIT_POLICY": "passive",
