@@ -17,6 +17,7 @@ from lake.errors import BadInputError
 from lake.partition_io import Written
 from lake.settings import settings
 from lake.streams import STREAMS
+from ml.release import layout
 from quality.labels import LABEL_CHECKS, check_labels
 from quality.outcome import Outcome
 
@@ -103,7 +104,7 @@ def _write(lake: CityLake, tables: Mapping[str, pl.DataFrame]) -> dict[str, Writ
 def _is_simulated(lake: CityLake) -> bool:
     """True where any observation is simulated; unknown counts as simulated."""
     return any(
-        lake.store.metadata("observations/points", *partition).get("simulated", "true") == "true"
+        layout.is_simulated(lake.store.metadata("observations/points", *partition))
         for partition in lake.store.partitions("observations/points")
     )
 

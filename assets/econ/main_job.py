@@ -13,7 +13,7 @@ from dagster._core.events import RunFailureReason
 from assets.econ import upkeep
 from assets.econ.keys import KEYS_OF
 from assets.instance import log_file, process_tag
-from assets.partitions import RANGE_END, RANGE_START, CityYear, in_runs, key_of, keys_of, members
+from assets.partitions import RANGE_END, RANGE_START, CityYear, city_year, in_runs, key_of, keys_of
 from assets.resources import CityLake
 from lake.errors import AefEconError
 from lake.partition_io import Lake
@@ -158,7 +158,7 @@ def run_backfill(instance: dg.DagsterInstance, get_job: GetJob, say: Say, wanted
 
 def _told(keys: dg.PartitionKeyRange) -> str:
     """`wuhan 2020–2022`."""
-    (city, first), *_, (_, last) = [*members(keys), members(keys)[-1]]
+    (city, first), (_, last) = city_year(keys.start), city_year(keys.end)
     return f"{city} {first}" if first == last else f"{city} {first}–{last}"
 
 

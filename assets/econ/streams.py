@@ -1,6 +1,5 @@
 """The seven streams of a city and year, each an asset, each checked before it is kept."""
 
-import json
 import time
 from collections.abc import Iterator
 
@@ -84,7 +83,7 @@ def _metadata(
         "content_hash": dg.MetadataValue.text(written.content_hash),
         "unchanged": dg.MetadataValue.bool(not written.changed),
         "seconds": dg.MetadataValue.float(round(seconds, 2)),
-        "provenance": dg.MetadataValue.json(json.loads(json.dumps(extraction.metadata))),
+        "provenance": dg.MetadataValue.json(extraction.metadata),
         "map": stream_thumbnail(stream, extraction.table, lake.grid(city), simulated),
     }
 

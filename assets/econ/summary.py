@@ -12,7 +12,7 @@ def summary() -> str:
     from ml.report import score_table
 
     lake, tracking = CityLake().store, Tracking().store
-    simulated = lake.table_metadata("scores/probes").get("simulated", "true") == "true"
+    simulated = layout.is_simulated(lake.table_metadata("scores/probes"))
     places = {
         "Overview map": lake.uri(layout.OVERVIEW),
         "STAC catalogue": lake.uri(layout.CATALOG),

@@ -29,16 +29,12 @@ def needs_streams(lake: Lake, city: str, year: int) -> bool:
 
 def needs_model(lake: Lake, partitions: Sequence[CityYear]) -> bool:
     """True where streams, observations, code or registry are not those that the last promoted model came from."""
-    try:
-        told = json.loads(lake.read_bytes(_INPUTS))
-    except PartitionMissingError:
-        return True
-    return bool(told["inputs"] != model_inputs(lake, partitions))
+    return not _is_noted(lake, _INPUTS, model_inputs(lake, partitions))
 
 
 def remember_model(lake: Lake, partitions: Sequence[CityYear]) -> None:
     """Notes what the model was made of, once it was promoted."""
-    lake.write_bytes(_INPUTS, json.dumps({"inputs": model_inputs(lake, partitions)}).encode())
+    _note(lake, _INPUTS, model_inputs(lake, partitions))
 
 
 def model_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
@@ -83,16 +79,12 @@ def _released_of(lake: Lake, width: int, city: str, year: int) -> tuple[str, str
 
 def needs_publication(lake: Lake, partitions: Sequence[CityYear]) -> bool:
     """True where catalogue, overview and data docs are not of the release, streams, labels and scores there are."""
-    try:
-        told = json.loads(lake.read_bytes(_PUBLISHED))
-    except PartitionMissingError:
-        return True
-    return bool(told["published"] != _published(lake, partitions))
+    return not _is_noted(lake, _PUBLISHED, _published(lake, partitions))
 
 
 def remember_publication(lake: Lake, partitions: Sequence[CityYear]) -> None:
     """Notes what was published, once all of it was."""
-    lake.write_bytes(_PUBLISHED, json.dumps({"published": _published(lake, partitions)}).encode())
+    _note(lake, _PUBLISHED, _published(lake, partitions))
 
 
 def _published(lake: Lake, partitions: Sequence[CityYear]) -> str:
@@ -109,6 +101,19 @@ def _published(lake: Lake, partitions: Sequence[CityYear]) -> str:
 def champion_digest() -> str | None:
     """Digest of the champion's weights; None where there is no champion."""
     return Tracking().champion_digest()
+
+
+def _is_noted(lake: Lake, path: str, digest: str) -> bool:
+    """True where the digest is what was noted last."""
+    try:
+        told = json.loads(lake.read_bytes(path))
+    except PartitionMissingError:
+        return False
+    return bool(told.get("made_of") == digest)
+
+
+def _note(lake: Lake, path: str, digest: str) -> None:
+    lake.write_bytes(path, json.dumps({"made_of": digest}).encode())
 
 
 def _digest(*parts: str) -> str:
