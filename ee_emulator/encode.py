@@ -13,6 +13,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.describe import describe_image
 from ee_emulator.raster.values import Image
 from ee_emulator.values import (
+    Array,
     Collection,
     Date,
     DateRange,
@@ -153,6 +154,7 @@ def _refuse_function(_: Function) -> Any:
 
 
 _ENCODERS: dict[type, Any] = {
+    Array: lambda value: encode(value.values.tolist()),
     Date: lambda value: {"type": "Date", "value": _whole(value.ms)},
     DateRange: _encode_range,
     ErrorMargin: _encode_margin,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 
@@ -14,6 +15,17 @@ class Date:
     """A moment: milliseconds since 1970-01-01 UTC."""
 
     ms: float
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """Numbers in a block of any number of dimensions.
+
+    Attributes:
+        values: int8 to int64, uint8 to uint32, float32 or float64; its dtype is the array's pixel type.
+    """
+
+    values: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -177,4 +189,5 @@ _TYPE_NAMES: list[tuple[type, str]] = [
     (str, "String"),
     (list, "List"),
     (dict, "Dictionary"),
+    (Array, "Array"),
 ]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from ee_emulator.arrays import array_of
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import Context, coerce, coercion
 from ee_emulator.values import (
+    Array,
     Collection,
     Date,
     DateRange,
@@ -77,6 +79,14 @@ def list_(value: Any, _: Context) -> list[Any]:
     if isinstance(value, str):
         return [value]
     raise refusal(value, "List")
+
+
+@coercion("Array")
+def array(value: Any, _: Context) -> Array:
+    """Arrays, numbers and nested lists of numbers."""
+    if isinstance(value, Array | list | int | float):
+        return array_of(value)
+    raise refusal(value, "Array")
 
 
 @coercion("Dictionary")

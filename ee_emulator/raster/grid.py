@@ -56,3 +56,7 @@ class Grid:
     def window(self, column: int, row: int, width: int, height: int) -> "Grid":
         """The sub-grid that starts at (column, row); it may reach past this grid's edge."""
         return Grid(self.crs, self.transform @ Affine.translation(column, row), width, height)
+
+    def grown(self, columns: int, rows: int) -> "Grid":
+        """The grid with a margin of so many pixels on each side, which a neighbourhood needs."""
+        return self.window(-columns, -rows, self.width + 2 * columns, self.height + 2 * rows)

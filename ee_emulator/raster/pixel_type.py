@@ -28,7 +28,9 @@ class PixelType:
         precision: `int`, `float` (32 bits) or `double` (64 bits).
         minimum: Least value that can occur; None where unknown (floating point only).
         maximum: Greatest value that can occur; None where unknown (floating point only).
-        dimensions: 0 for a number, n for an array of n dimensions.
+        dimensions: 0 for a number, n for an array of n dimensions. The pixels of an array band are an object array
+            of shape (height, width) whose items are numpy arrays of n dimensions and of `element_dtype`; where the
+            mask is False an item may be anything.
     """
 
     precision: Precision
@@ -43,7 +45,12 @@ class PixelType:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The smallest numpy type that holds every value."""
+        """The smallest numpy type that holds every value; `object` for arrays, a numpy array a pixel."""
+        return np.dtype(object) if self.dimensions else self.element_dtype
+
+    @property
+    def element_dtype(self) -> np.dtype[Any]:
+        """The smallest numpy type that holds every number, inside an array as well."""
         if self.precision == "float":
             return np.dtype("float32")
         if self.precision == "double":
