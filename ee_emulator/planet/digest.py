@@ -21,7 +21,9 @@ def digest(catalog: SimulatedCatalog | None = None) -> dict[str, str]:
 def _digest(asset: Asset) -> str:
     if hasattr(asset, "images"):
         return _digest_collection(cast(ImageCollectionAsset, asset))
-    return _digest_table(cast(TableAsset, asset))
+    if hasattr(asset, "read"):
+        return _digest_image(cast(ImageAsset, asset))
+    return _digest_table(asset)
 
 
 def _digest_table(table: TableAsset) -> str:
@@ -40,6 +42,13 @@ def _digest_collection(collection: ImageCollectionAsset) -> str:
         found.update("\n".join(image.id for image in images).encode())
         for image in images[:: max(1, len(images) // 3)]:
             found.update(_window_bytes(image, (place[0] + place[2]) / 2, (place[1] + place[3]) / 2))
+    return found.hexdigest()[:16]
+
+
+def _digest_image(image: ImageAsset) -> str:
+    found = hashlib.sha256(image.id.encode())
+    for place in _PLACES:
+        found.update(_window_bytes(image, (place[0] + place[2]) / 2, (place[1] + place[3]) / 2))
     return found.hexdigest()[:16]
 
 

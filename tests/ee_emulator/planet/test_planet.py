@@ -20,6 +20,7 @@ from lake.settings import REPOSITORY
 CATALOG = SimulatedCatalog()
 WUHAN = (114.25, 30.55, 114.33, 30.62)
 PINNED = {
+    "CGIAR/SRTM90_V4": "b74879cea6b50353",
     "COPERNICUS/S2_SR_HARMONIZED": "5fa1325b6c20d1e9",
     "GOOGLE/SATELLITE_EMBEDDING/V1/ANNUAL": "4fa2669f62bd99fb",
     "JRC/GHSL/P2023A/GHS_BUILT_H": "8fc8c1b77e574f37",
@@ -31,6 +32,8 @@ PINNED = {
     "MODIS/061/MOD13Q1": "c688b05c7312a7b7",
     "NOAA/VIIRS/DNB/ANNUAL_V21": "3f8bdb87a54a3fa4",
     "NOAA/VIIRS/DNB/ANNUAL_V22": "38263929d7b7d30e",
+    "USGS/GMTED2010": "77a2c81b312a4f7a",
+    "USGS/SRTMGL1_003": "0ab48d07dce93947",
     "WorldPop/GP/100m/pop": "4a274c2267737545",
     "projects/local-ee/assets/label_districts_2015": "937546e9577e0c05",
     "projects/local-ee/assets/label_districts_2016": "d920ab46b6ca39a3",
@@ -219,3 +222,20 @@ def test_embeddings_do_not_give_wealth_away() -> None:
 
     assert r2(fields.built) > 0.8
     assert r2(fields.affluence) < r2(fields.built)
+
+
+def test_rivers_run_below_the_land_beside_them() -> None:
+    model = CATALOG.assets["USGS/SRTMGL1_003"]
+    column, row = ~model.bands[0].transform @ (114.28, 30.6)
+    window = Window(int(column), int(row), 300, 300)
+    heights = model.read(["elevation"], window)["elevation"].values.astype(float)
+    lon, lat = np.meshgrid(*(np.round(c, 9) for c in _degrees_of(model, window)))
+    wet = fields_at(lon, lat, 2000).water > 0.9
+    assert wet.any()
+    assert heights[wet].mean() < heights[~wet].mean()
+
+
+def _degrees_of(model: object, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    t = model.bands[0].transform
+    columns, rows = np.arange(window.width) + window.column + 0.5, np.arange(window.height) + window.row + 0.5
+    return t.c + t.a * columns, t.f + t.e * rows
