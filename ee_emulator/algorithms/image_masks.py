@@ -21,7 +21,7 @@ from ee_emulator.values import Geometry
 
 def _masked_by(band: Band, mask: Band) -> Band:
     def compute(pixels: Pixels, condition: Pixels) -> Pixels:
-        return Pixels(pixels.values, pixels.mask & condition.mask & (condition.values != 0))
+        return Pixels(pixels.values, pixels.mask & condition.mask & (condition.values != 0), pixels.opacity)
 
     return replace(band, node=PerPixel([band, mask], compute), index=0)
 

@@ -43,10 +43,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Pixels:
-    """Pixels of one band: `values` in the band's dtype and `mask` (True where valid), both (height, width)."""
+    """Pixels of one band.
+
+    Attributes:
+        values: In the band's dtype, (height, width).
+        mask: True where valid, (height, width).
+        opacity: Share 0..1 of each valid pixel, float32 (height, width), where a picture is translucent; None for 1.
+    """
 
     values: NDArray[Any]
     mask: NDArray[np.bool_]
+    opacity: NDArray[np.float32] | None = None
 
 
 class ImageAsset(Protocol):

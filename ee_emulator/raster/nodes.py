@@ -166,12 +166,28 @@ class Mosaic(Node):
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
     ) -> Mapping[int, Pixels]:
         if len(inputs) == 1:
-            return {0: Pixels(cast_values(inputs[0].values, self.type), inputs[0].mask)}
+            return {0: Pixels(cast_values(inputs[0].values, self.type), inputs[0].mask, inputs[0].opacity)}
+        if any(pixels.opacity is not None for pixels in inputs):
+            return {0: _composite(inputs, self.type)}
         answer = masked(grid, self.type.dtype)
         for pixels in inputs:
             np.copyto(answer.values, cast_values(pixels.values, self.type), where=pixels.mask)
             np.logical_or(answer.mask, pixels.mask, out=answer.mask)
         return {0: answer}
+
+
+def _composite(layers: Sequence[Pixels], kind: PixelType) -> Pixels:
+    """Layers over one another, the first at the bottom: the operator "over" of Porter and Duff (SIGGRAPH 1984)."""
+    values = np.zeros(layers[0].values.shape, np.float64)
+    alpha: NDArray[np.float64] = np.zeros(values.shape)
+    for layer in layers:
+        share: NDArray[np.float64] = layer.mask * (1.0 if layer.opacity is None else layer.opacity.astype(np.float64))
+        total = share + alpha * (1.0 - share)
+        weight = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
+        values += (layer.values - values) * weight
+        alpha = total
+    rounded = np.rint(values) if kind.is_integer else values
+    return Pixels(cast_values(rounded, kind), alpha > 0, alpha.astype(np.float32))
 
 
 class Fixed(Node):
@@ -239,7 +255,7 @@ def nearest(source: Grid, target: Grid) -> Callable[[Pixels], Pixels]:
         column, row = shift
         if 0 <= column <= source.width - target.width and 0 <= row <= source.height - target.height:
             cut = np.s_[row : row + target.height, column : column + target.width]
-            return lambda pixels: Pixels(pixels.values[cut], pixels.mask[cut])
+            return lambda pixels: Pixels(pixels.values[cut], pixels.mask[cut], _opacity(pixels, lambda o: o[cut]))
     columns, rows = _source_indices(source, target)
     inside = (columns >= 0) & (columns < source.width) & (rows >= 0) & (rows < source.height)
     places = np.where(inside, rows * source.width + columns, 0)
@@ -257,7 +273,13 @@ class _Gather:
     def __call__(self, pixels: Pixels) -> Pixels:
         if self._masks is None or self._masks[0] is not pixels.mask:
             self._masks = (pixels.mask, pixels.mask.take(self._places) & self._inside)
-        return Pixels(pixels.values.take(self._places), self._masks[1])
+        return Pixels(
+            pixels.values.take(self._places), self._masks[1], _opacity(pixels, lambda o: o.take(self._places))
+        )
+
+
+def _opacity(pixels: Pixels, move: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32] | None:
+    return None if pixels.opacity is None else move(pixels.opacity)
 
 
 @lru_cache(maxsize=4)  # scenes of one lattice, and bands of one image, ask for the same again and again

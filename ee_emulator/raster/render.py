@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
@@ -151,14 +152,21 @@ def render(image: Image, grid: Grid, bands: Sequence[str] | None, context: Conte
         return {name: _clean(p, b) for name, p, b in zip(names, pixels, chosen, strict=True)}
     values = [np.zeros(grid.shape, band.type.dtype) for band in chosen]
     masks = [np.zeros(grid.shape, bool) for _ in chosen]
+    opacities: list[NDArray[np.float32] | None] = [None] * len(chosen)
     for column, row, piece in pieces:
         place = np.s_[row : row + piece.height, column : column + piece.width]
         for k, part in enumerate(evaluate([(band, piece) for band in chosen], context)):
             clean = _clean(part, chosen[k])
             values[k][place], masks[k][place] = clean.values, clean.mask
-    return {name: Pixels(v, m) for name, v, m in zip(names, values, masks, strict=True)}
+            if clean.opacity is not None:
+                whole = opacities[k]
+                opacities[k] = whole = np.ones(grid.shape, np.float32) if whole is None else whole
+                whole[place] = clean.opacity
+    return {name: Pixels(v, m, o) for name, v, m, o in zip(names, values, masks, opacities, strict=True)}
 
 
 def _clean(pixels: Pixels, band: Band) -> Pixels:
     values = pixels.values.astype(band.type.dtype, copy=False)
-    return pixels if pixels.mask.all() else Pixels(np.where(pixels.mask, values, values.dtype.type(0)), pixels.mask)
+    if pixels.mask.all():
+        return pixels
+    return Pixels(np.where(pixels.mask, values, values.dtype.type(0)), pixels.mask, pixels.opacity)
