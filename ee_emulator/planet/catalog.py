@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from ee_emulator.catalog.base import Asset
-from ee_emulator.planet import aef, gridded, optical, relief
+from ee_emulator.planet import aef, gridded, landsat_level1, optical, relief
 from ee_emulator.planet.observations import district_rows, point_rows
 from ee_emulator.planet.places import CityTable, place_rows, poi_rows
 
@@ -19,7 +19,8 @@ class SimulatedCatalog:
     def assets(self) -> Mapping[str, Asset]:
         """Images, collections and tables by id; images of collections are found through their collection."""
         found: list[Asset] = [aef.collection(), *gridded.collections(USER_ASSETS), *optical.collections()]
-        found += relief.models()
+        surface = [c for c in optical.collections() if c.id.startswith("LANDSAT/")]
+        found += [*landsat_level1.collections(surface), *relief.models()]
         for year in YEARS:
             found += [
                 CityTable(f"{USER_ASSETS}/poi_{year}", poi_rows(year)),

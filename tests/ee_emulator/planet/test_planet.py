@@ -26,8 +26,12 @@ PINNED = {
     "JRC/GHSL/P2023A/GHS_BUILT_H": "8fc8c1b77e574f37",
     "JRC/GHSL/P2023A/GHS_BUILT_S": "21611e618a442140",
     "JRC/GHSL/P2023A/GHS_POP": "738175e2e591c61f",
+    "LANDSAT/LC08/C02/T1": "a5b8c63c7c3bfb4d",
     "LANDSAT/LC08/C02/T1_L2": "5640f9d891f9b693",
+    "LANDSAT/LC08/C02/T1_TOA": "b3dd6629c11e9fc4",
+    "LANDSAT/LC09/C02/T1": "5efc9a28213bf81f",
     "LANDSAT/LC09/C02/T1_L2": "6c9d8020292f27a9",
+    "LANDSAT/LC09/C02/T1_TOA": "222e412fd752ee29",
     "MODIS/061/MOD11A2": "831adf3253b09000",
     "MODIS/061/MOD13Q1": "c688b05c7312a7b7",
     "NOAA/VIIRS/DNB/ANNUAL_V21": "3f8bdb87a54a3fa4",
@@ -239,3 +243,19 @@ def _degrees_of(model: object, window: Window) -> tuple[np.ndarray, np.ndarray]:
     t = model.bands[0].transform
     columns, rows = np.arange(window.width) + window.column + 0.5, np.arange(window.height) + window.row + 0.5
     return t.c + t.a * columns, t.f + t.e * rows
+
+
+def test_raw_counts_calibrate_to_the_reflectance_at_the_top_of_the_atmosphere() -> None:
+    raw, toa = (
+        next(iter(CATALOG.assets[f"LANDSAT/LC08/C02/T1{suffix}"].images(WUHAN, _ms(2020)))) for suffix in ("", "_TOA")
+    )
+    window = Window(3_000, 3_000, 40, 40)
+    counts = raw.read(["B4", "B10"], window)
+    seen = toa.read(["B4", "B10"], window)
+    p = raw.properties
+    sine = np.sin(np.radians(p["SUN_ELEVATION"]))
+    red = (counts["B4"].values * p["REFLECTANCE_MULT_BAND_4"] + p["REFLECTANCE_ADD_BAND_4"]) / sine
+    assert np.abs(red - seen["B4"].values).max() < 5e-5
+    radiance = counts["B10"].values * p["RADIANCE_MULT_BAND_10"] + p["RADIANCE_ADD_BAND_10"]
+    kelvin = p["K2_CONSTANT_BAND_10"] / np.log(p["K1_CONSTANT_BAND_10"] / radiance + 1)
+    assert np.abs(kelvin - seen["B10"].values).max() < 0.01
