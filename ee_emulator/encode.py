@@ -1,7 +1,6 @@
 """Values to the JSON that clients expect, and to the constants that `value:compute` answers with."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from ee_emulator.values import (
     Function,
     Geometry,
     Join,
+    type_name,
 )
 
 MAX_ELEMENTS = 5_000
@@ -136,8 +136,7 @@ def _columns(features: list[Any]) -> dict[str, str]:
 
 
 def _column_type(value: Any) -> str:
-    kinds: Mapping[type, str] = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List"}
-    return kinds.get(type(value), "Object")
+    return type_name(value) if isinstance(value, bool | int | float | str | list) else "Object"
 
 
 def _encode_range(value: DateRange) -> dict[str, Any]:

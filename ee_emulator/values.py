@@ -17,6 +17,10 @@ class Date:
     ms: float
 
 
+class Long(int):
+    """A whole number that Earth Engine holds in 64 bits, as its casts give them; other whole numbers have 32."""
+
+
 @dataclass(frozen=True, eq=False)
 class Array:
     """Numbers in a block of any number of dimensions.
@@ -175,6 +179,8 @@ class Function:
 
 def type_name(value: Any) -> str:
     """Earth Engine's name of a value's type, as `ObjectType` and error messages give it."""
+    if isinstance(value, int) and not -(2**31) <= value < 2**31:
+        return "Long"
     for python_type, name in _TYPE_NAMES:
         if isinstance(value, python_type):
             return name
@@ -184,6 +190,7 @@ def type_name(value: Any) -> str:
 _TYPE_NAMES: list[tuple[type, str]] = [
     (type(None), "Null"),
     (bool, "Boolean"),
+    (Long, "Long"),
     (int, "Integer"),
     (float, "Float"),
     (str, "String"),

@@ -12,6 +12,7 @@ from scipy import special
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import algorithm
+from ee_emulator.values import Long
 
 Number = int | float
 
@@ -252,7 +253,8 @@ def to_integer(value: Number, low: int, high: int) -> int:
 
 
 def _cast(limits: tuple[int, int]) -> Callable[[Number], int]:
-    return lambda value: to_integer(value, *limits)
+    """Whatever the number of bits, what comes out is a Long: only its range is that of the type."""
+    return lambda value: Long(to_integer(value, *limits))
 
 
 def _capitalised(name: str) -> str:
@@ -265,8 +267,8 @@ def _register_unary() -> None:
     algorithm("Number.bitwiseNot", "Number.bitwise_not")(_one(lambda value: ~int(value)))
     for name, limits in _INTEGER_TYPES.items():
         algorithm(f"Number.{name}", f"Number.{_capitalised(name)}")(_one(_cast(limits)))
-    algorithm("Number.float", "Number.toFloat")(_one(lambda value: float(np.float32(value))))
-    algorithm("Number.double", "Number.toDouble")(_one(float))
+    # Single numbers have one kind of floating point: milliseconds pass through `toFloat` unharmed.
+    algorithm("Number.float", "Number.toFloat", "Number.double", "Number.toDouble")(_one(float))
 
 
 _register_binary()
