@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 from ee_emulator import algorithms
+from ee_emulator.limits import SECONDS
 from ee_emulator.registry import IMPLEMENTATIONS, signatures
 
 
@@ -26,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8765, help="0 for any free one (default: %(default)s)")
     serve.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s, this machine only)")
     serve.add_argument("--catalog", metavar="DIR", help="folder with a catalog.yaml of your own assets")
+    serve.add_argument("--timeout", type=float, default=SECONDS, metavar="S", help="a request (default: %(default)s s)")
     serve.add_argument("--until-stdin-closes", action="store_true", help="end when standard input closes")
     serve.set_defaults(run=_serve)
     cover = commands.add_parser("coverage", help="which of Earth Engine's algorithms are implemented")
@@ -41,7 +43,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     try:
         listener = _bind(options.host, options.port)
-        app = create_app(build_catalog(options.catalog))
+        app = create_app(build_catalog(options.catalog), seconds=options.timeout)
     except (OSError, ValueError) as error:
         print(f"ee-emulator: {error}", file=sys.stderr)
         return 1

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.expression import checked
+from ee_emulator.expression import Links, linked
 from ee_emulator.registry import Context, call, find
 from ee_emulator.values import Function
 
 Node = Mapping[str, Any]
-_PENDING = object()
-"""Stands for a value that is being computed."""
 
 
 @dataclass
@@ -40,11 +38,10 @@ class Evaluator:
     """
 
     def __init__(self, expression: Mapping[str, Any], context: Context) -> None:
-        checked(expression)
+        self._links: Mapping[str, Links] = linked(expression)
         self._values: Mapping[str, Node] = expression["values"]
         self._result: str = expression["result"]
         self._context = context
-        self._free: dict[str, frozenset[str]] = {}
         self._globals = _Frame({})
 
     def evaluate(self) -> Any:
@@ -55,8 +52,36 @@ class Evaluator:
         """
         return self._reference(self._result, self._globals)
 
+    def _reference(self, key: str, frame: _Frame) -> Any:
+        """A value, after those that it needs: graphs may be deeper than Python's stack."""
+        pending = [key]
+        while pending:
+            current = pending[-1]
+            links = self._links[current]
+            holder = self._holder(links, frame)
+            if current in holder.memo:
+                pending.pop()
+                continue
+            missing = [k for k in links.needed if k not in self._holder(self._links[k], holder).memo]
+            if missing:
+                pending += reversed(missing)
+                continue
+            self._context.budget.check_time()
+            holder.memo[current] = self._node(self._values[current], holder)
+            pending.pop()
+        return holder.memo[key]
+
+    def _holder(self, links: Links, frame: _Frame) -> _Frame:
+        """The innermost call that binds one of the arguments that a value depends on."""
+        if not links.free:
+            return self._globals
+        holder: _Frame | None = frame
+        while holder is not None and links.free.isdisjoint(holder.arguments):
+            holder = holder.parent
+        return holder or self._globals
+
     def _node(self, node: Node, frame: _Frame) -> Any:
-        kind = next(kind for kind in self._KINDS if kind in node)
+        kind = next(kind for kind in node if kind in self._KINDS)
         return self._KINDS[kind](self, node[kind], frame)
 
     def _constant(self, value: Any, _: _Frame) -> Any:
@@ -74,56 +99,11 @@ class Evaluator:
     def _dictionary(self, dictionary: Mapping[str, Any], frame: _Frame) -> dict[str, Any]:
         return {key: self._node(item, frame) for key, item in dictionary.get("values", {}).items()}
 
-    def _reference(self, key: str, frame: _Frame) -> Any:
-        if key not in self._values:
-            raise EarthEngineError(f"Invalid expression: value reference '{key}' leads nowhere.")
-        holder = self._holder(key, frame)
-        if key not in holder.memo:
-            holder.memo[key] = _PENDING
-            holder.memo[key] = self._node(self._values[key], frame)
-        if holder.memo[key] is _PENDING:
-            raise EarthEngineError(f"Invalid expression: value '{key}' refers to itself.")
-        return holder.memo[key]
-
-    def _holder(self, key: str, frame: _Frame) -> _Frame:
-        """The innermost call that binds one of the node's arguments."""
-        free = self._free_arguments(key)
-        holder: _Frame | None = frame
-        while holder is not None and not (free & holder.arguments.keys()):
-            holder = holder.parent
-        return holder or self._globals
-
-    def _free_arguments(self, key: str) -> frozenset[str]:
-        """Arguments that a node refers to and does not bind itself."""
-        if key not in self._free:
-            self._free[key] = frozenset()  # a cycle is refused when it is evaluated
-            self._free[key] = self._free_in(self._values.get(key, {}))
-        return self._free[key]
-
-    def _free_in(self, node: Any) -> frozenset[str]:
-        if isinstance(node, list):
-            return frozenset().union(*map(self._free_in, node))
-        if not isinstance(node, Mapping) or "constantValue" in node:
-            return frozenset()
-        if "argumentReference" in node:
-            return frozenset([node["argumentReference"]])
-        if "valueReference" in node:
-            return self._free_arguments(node["valueReference"])
-        if "functionDefinitionValue" in node:
-            definition = node["functionDefinitionValue"]
-            return self._free_arguments(definition["body"]) - frozenset(definition.get("argumentNames", ()))
-        if "functionInvocationValue" in node:
-            invocation = node["functionInvocationValue"]
-            free = [self._free_in(argument) for argument in invocation.get("arguments", {}).values()]
-            if "functionReference" in invocation:
-                free.append(self._free_arguments(invocation["functionReference"]))
-            return frozenset().union(*free)
-        return frozenset().union(*(self._free_in(child) for child in _children(node)))
-
     def _definition(self, definition: Mapping[str, Any], frame: _Frame) -> Function:
         body: str = definition["body"]
 
         def run(arguments: Mapping[str, Any]) -> Any:
+            self._context.budget.check_time()
             return self._reference(body, _Frame(arguments, frame))
 
         return Function(list(definition.get("argumentNames", ())), run)
@@ -160,14 +140,6 @@ class Evaluator:
         "functionDefinitionValue": _definition,
         "functionInvocationValue": _invocation,
     }
-
-
-def _children(node: Mapping[str, Any]) -> list[Any]:
-    if "arrayValue" in node:
-        return list(node["arrayValue"].get("values", ()))
-    if "dictionaryValue" in node:
-        return list(node["dictionaryValue"].get("values", {}).values())
-    return []
 
 
 def evaluate(expression: Mapping[str, Any], context: Context) -> Any:

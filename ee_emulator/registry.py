@@ -12,14 +12,16 @@ import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar
 
 from shapely.errors import ShapelyError
 
 from ee_emulator.catalog.base import Catalog
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import Budget
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 REQUIRED = object()
@@ -33,11 +35,13 @@ class Context:
         catalog: Where assets are found.
         cache: Results shared within one request.
         now_ms: Time of the request, ms since 1970 UTC.
+        budget: What the request may still take: time and elements.
     """
 
     catalog: Catalog
     cache: dict[Any, Any] = field(default_factory=dict)
     now_ms: float = 0.0
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Argument:
     type: str
     default: Any
 
-    @property
+    @cached_property
     def parameter(self) -> str:
         """The Python name: snake case, a trailing underscore for keywords."""
         snake = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: "_" + m.group(1).lower(), self.name).lower()
@@ -71,6 +75,11 @@ class Signature:
     returns: str
     documented: bool
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names of the arguments."""
+        return frozenset(argument.name for argument in self.arguments)
+
 
 @dataclass(frozen=True)
 class Implementation:
@@ -85,8 +94,15 @@ class Implementation:
 @lru_cache(maxsize=1)
 def shipped_algorithms() -> dict[str, Any]:
     """The document that the client ships and that the server presents: `{"algorithms": [...]}`."""
-    text = resources.files("ee").joinpath("tests/algorithms.json").read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
+    return shipped_document("algorithms.json")
+
+
+def shipped_document(name: str) -> dict[str, Any]:
+    """A JSON document that the client ships, read without importing the client, which takes a quarter of a second."""
+    found = find_spec("ee")
+    assert found is not None
+    assert found.origin is not None
+    document: dict[str, Any] = json.loads((Path(found.origin).parent / "tests" / name).read_text(encoding="utf-8"))
     return document
 
 
@@ -142,6 +158,12 @@ def _implementation(name: str, function: Callable[..., Any], lazy: bool) -> Impl
     return Implementation(signature, function, "context" in parameters, lazy)
 
 
+def is_lazy(name: str) -> bool:
+    """Whether an algorithm evaluates its own arguments."""
+    implementation = IMPLEMENTATIONS.get(name.removeprefix("algorithms/"))
+    return implementation is not None and implementation.lazy
+
+
 def find(name: str) -> Implementation:
     """The implementation of an algorithm.
 
@@ -177,17 +199,18 @@ def call(implementation: Implementation, arguments: Mapping[str, Any], context: 
     if implementation.takes_context:
         bound["context"] = context
     try:
-        return implementation.function(**bound)
+        answer = implementation.function(**bound)
+        context.budget.spend(answer)
     except EarthEngineError as error:
         raise _with_prefix(signature.name, error) from error
     except ShapelyError as error:  # a shape that the geometry library cannot work with
         raise EarthEngineError(f"{signature.name}: {error}") from error
+    return answer
 
 
 def _refuse_unknown(signature: Signature, arguments: Mapping[str, Any]) -> None:
-    known = {argument.name for argument in signature.arguments}
     for name in arguments:
-        if name not in known:
+        if name not in signature.names:
             raise EarthEngineError(f"{signature.name}: Unrecognized argument '{name}'.")
 
 

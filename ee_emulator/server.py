@@ -25,6 +25,7 @@ from ee_emulator.discovery import discovery_document
 from ee_emulator.encode import encode, encode_feature
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.graph import evaluate
+from ee_emulator.limits import GRACE, SECONDS, Budget, out_of_memory, timed_out
 from ee_emulator.pixels import compute_pixels
 from ee_emulator.registry import Context, coerce, shipped_algorithms
 from ee_emulator.workers import worker_pool
@@ -47,9 +48,10 @@ def build_catalog(folder: str | None = None) -> Catalog:
 class Service:
     """The request handlers over one catalogue; computation happens in worker threads."""
 
-    def __init__(self, catalog: Catalog, threads: int) -> None:
+    def __init__(self, catalog: Catalog, threads: int, seconds: float = SECONDS) -> None:
         algorithms.load()
         self._catalog = catalog
+        self._seconds = seconds
         self._pool = worker_pool(threads)
         # Pages of one table are asked for one after the other: its features are computed for the first only.
         self._tables: dict[bytes, list[Any]] = {}
@@ -134,10 +136,16 @@ class Service:
         return _error(EarthEngineError(f"not supported by the emulator: {request.method} {request.url.path}"))
 
     def _context(self) -> Context:
-        return Context(self._catalog, now_ms=time.time() * 1000)
+        return Context(self._catalog, now_ms=time.time() * 1000, budget=Budget.of(self._seconds))
 
     async def _run(self, work: Work) -> Response:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _guarded, work)
+        future = self._pool.submit(_guarded, work)
+        try:
+            # Evaluation looks at the clock itself; this is for what does not come to look.
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds + GRACE)
+        except TimeoutError:
+            self._pool.abandon(future)
+            return _error(timed_out())
 
 
 def _guarded(work: Work) -> Response:
@@ -148,7 +156,7 @@ def _guarded(work: Work) -> Response:
     except RecursionError:
         return _error(EarthEngineError("Expression nesting is too deep."))
     except MemoryError:
-        return _error(EarthEngineError("User memory limit exceeded."))
+        return _error(out_of_memory())
 
 
 def _page(token: Any, size: Any) -> tuple[int, int]:
@@ -197,9 +205,9 @@ async def _on_bug(request: Request, error: Exception) -> Response:
     return _error(EarthEngineError(f"Internal error in the emulator: {error!r}", 500, "INTERNAL"))
 
 
-def create_app(catalog: Catalog, threads: int | None = None) -> Starlette:
-    """The application over a catalogue."""
-    service = Service(catalog, threads or max(4, os.cpu_count() or 1))
+def create_app(catalog: Catalog, threads: int | None = None, seconds: float = SECONDS) -> Starlette:
+    """The application over a catalogue; a request may take so many seconds."""
+    service = Service(catalog, threads or max(4, os.cpu_count() or 1), seconds)
     project = "/{version}/projects/{project}"
     return Starlette(
         routes=[

@@ -1,26 +1,109 @@
 """Threads in which expressions are evaluated.
 
-A script that chains 3,000 calls is a graph 3,000 deep, and evaluation recurses through Python and C frames alike, so
-these threads have a large stack (address space, not memory: pages that are never touched cost nothing).
+Functions within functions, collections mapped again and again and values within values are walked by recursion
+through Python and C frames alike, so these threads have a large stack (address space, not memory: pages that are
+never touched cost nothing).
+
+A thread cannot be killed. One that has outlived its request is left to itself: another takes its place at once,
+and an exception ends it at its next step in Python. Only a single call into a library cannot be cut short: it goes
+on, without an audience, until it returns.
 """
 
+import ctypes
+import queue
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
-STACK_BYTES = 512 * 1024 * 1024
-RECURSION_LIMIT = 400_000
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STACK_BYTES = 512 * 2**20
+RECURSION_LIMIT = 300_000
 
 
-def worker_pool(threads: int) -> ThreadPoolExecutor:
+class Abandoned(BaseException):
+    """Ends work for which nobody waits any more; not an `Exception`, which work may catch."""
+
+
+class Workers(Executor):
+    """A fixed number of threads that bear deep recursion, and of which stuck ones are replaced.
+
+    The threads do not keep the process from ending.
+    """
+
+    def __init__(self, threads: int) -> None:
+        sys.setrecursionlimit(RECURSION_LIMIT)
+        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._running: dict[Future[Any], threading.Thread] = {}
+        self._abandoned: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+        for _ in range(threads):
+            self._start()
+
+    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Queues a call; its result or exception comes through the future."""
+        future: Future[T] = Future()
+
+        def task() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            with self._lock:
+                self._running[future] = threading.current_thread()
+            try:
+                result = function(*args, **kwargs)
+            except BaseException as error:  # whatever it is belongs to the caller
+                self._finish(future, partial(future.set_exception, error))
+            else:
+                self._finish(future, partial(future.set_result, result))
+
+        self._tasks.put(task)
+        return future
+
+    def _finish(self, future: "Future[Any]", settle: Callable[[], None]) -> None:
+        with self._lock:
+            waited_for = self._running.pop(future, None) is not None
+        if waited_for:
+            settle()
+
+    def abandon(self, future: "Future[Any]") -> None:
+        """Gives up a call that runs: its thread ends when it can, and another serves the queue."""
+        with self._lock:
+            thread = self._running.pop(future, None)
+            if thread is None:
+                return
+            self._abandoned.add(thread)
+        self._start()
+        assert thread.ident is not None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
+
+    def _start(self) -> None:
+        with _STACK_LOCK:
+            previous = threading.stack_size(STACK_BYTES)
+            try:
+                threading.Thread(target=self._serve, name="earth-engine", daemon=True).start()
+            finally:
+                threading.stack_size(previous)
+
+    def _serve(self) -> None:
+        me = threading.current_thread()
+        try:
+            while me not in self._abandoned:
+                self._tasks.get()()
+        except Abandoned:
+            pass
+        finally:
+            with self._lock:
+                self._abandoned.discard(me)
+
+
+_STACK_LOCK = threading.Lock()
+"""The size of new threads' stacks is the process's."""
+
+
+def worker_pool(threads: int) -> Workers:
     """A pool of threads that bear deep recursion."""
-    sys.setrecursionlimit(RECURSION_LIMIT)
-    previous = threading.stack_size(STACK_BYTES)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="earth-engine")
-    # Threads start on demand: have them all now, while the large stack is in force.
-    barrier = threading.Barrier(threads + 1)
-    for _ in range(threads):
-        pool.submit(barrier.wait)
-    barrier.wait()
-    threading.stack_size(previous)
-    return pool
+    return Workers(threads)
