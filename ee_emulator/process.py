@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ class Emulator:
 
 
 @contextmanager
-def start_emulator(port: int = 0, catalog: str | None = None, log: Path | None = None) -> Iterator[Emulator]:
+def start_emulator(
+    port: int = 0, catalog: str | None = None, log: Path | None = None, options: Sequence[str] = ()
+) -> Iterator[Emulator]:
     """Starts a server, waits until it answers and stops it at the end.
 
     The child watches its standard input, which closes with this process: it never outlives us, even a `kill -9`.
@@ -30,6 +32,7 @@ def start_emulator(port: int = 0, catalog: str | None = None, log: Path | None =
         port: 0 for any free one.
         catalog: Folder of your own assets.
         log: File for what the server says; a temporary one by default.
+        options: Further options of `ee-emulator serve`.
 
     Raises:
         RuntimeError: The server did not start; carries the end of its log.
@@ -38,6 +41,7 @@ def start_emulator(port: int = 0, catalog: str | None = None, log: Path | None =
     command = [sys.executable, "-m", "ee_emulator.cli", "serve", "--port", str(port), "--until-stdin-closes"]
     if catalog:
         command += ["--catalog", catalog]
+    command += options
     with (
         log.open("w") as errors,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as process,

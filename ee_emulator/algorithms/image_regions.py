@@ -9,6 +9,7 @@ import shapely
 
 from ee_emulator.algorithms.element import geometry_of
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import allow_bytes
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection, convert
 from ee_emulator.raster.reducer import Reducer, Samples, for_each, plain
@@ -19,6 +20,8 @@ from ee_emulator.registry import Context, algorithm
 from ee_emulator.values import Collection, Feature, FeatureCollection, Geometry
 
 Crs = Projection | None
+REGION_BYTES = 20
+"""Bytes a pixel that finding a region's pixels takes: shares, what is inside, what is near the edge, places."""
 
 
 def _region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, best_effort: bool) -> tuple[Any, Grid]:
@@ -35,6 +38,7 @@ def _region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, bes
             )
         lattice = lattice.at_scale(lattice.nominal_scale * 2)
         grid = grid_over(shape, lattice)
+    allow_bytes(grid.width * grid.height * REGION_BYTES)
     return shape, grid
 
 

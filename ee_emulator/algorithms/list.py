@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ee_emulator import limits
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.text import java_number
@@ -204,7 +205,7 @@ def remove_all(list: list[Any], other: list[Any]) -> list[Any]:
 @algorithm("List.repeat")
 def repeat(value: Any, count: int) -> list[Any]:
     """The value `count` times."""
-    return [value] * count
+    return [value] * limits.elements(count)
 
 
 @algorithm("List.replace")
@@ -243,6 +244,7 @@ def sequence(start: float, end: float | None, step: float, count: int | None) ->
         EarthEngineError: A step of zero, or neither end nor count.
     """
     if count is not None:
+        limits.elements(count)
         if end is None:
             return [start + i * step for i in range(count)]
         return [float(value) for value in np.linspace(start, end, count)]
@@ -250,8 +252,8 @@ def sequence(start: float, end: float | None, step: float, count: int | None) ->
         raise EarthEngineError("Either 'end' or 'count' must be given.")
     if step == 0:
         raise EarthEngineError("The step must not be zero.")
-    steps = int(np.floor((end - start) / step + 1e-10)) + 1
-    return [start + i * step for i in range(max(steps, 0))]
+    steps = limits.elements(np.floor((end - start) / step + 1e-10) + 1)
+    return [start + i * step for i in range(steps)]
 
 
 @algorithm("List.set")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import allow_bytes
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.values import Band, Image, Node
 
@@ -93,6 +94,7 @@ def execute(work: Plan, requests: Sequence[tuple[Band, Grid]], context: Context)
     uses.update({(band.node, grid) for band, grid in requests})
     results: dict[Key, Any] = {}
     for key in work.order:
+        context.budget.check_time()
         node, grid = key
         inputs = [results[source][index] for source, index in work.inputs[key]]
         results[key] = node.compute(grid, inputs, sorted(work.outputs[key]), context)
@@ -105,8 +107,14 @@ def execute(work: Plan, requests: Sequence[tuple[Band, Grid]], context: Context)
 
 
 def evaluate(requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pixels]:
-    """Pixels of each (band, grid), computed together."""
-    return execute(plan(requests), requests, context)
+    """Pixels of each (band, grid), computed together.
+
+    Raises:
+        EarthEngineError: They would take more memory or time than a request has, or an algorithm refuses.
+    """
+    work = plan(requests)
+    allow_bytes(work.peak())
+    return execute(work, requests, context)
 
 
 def tiles(bands: Sequence[Band], grid: Grid) -> list[tuple[int, int, Grid]]:
@@ -140,12 +148,14 @@ def render(image: Image, grid: Grid, bands: Sequence[str] | None, context: Conte
         For each band its pixels, values in the band's type and mask, both (height, width); masked values are 0.
 
     Raises:
-        EarthEngineError: A band does not exist, or an algorithm refuses the grid.
+        EarthEngineError: A band does not exist, the pixels exceed what a request may hold, or an algorithm refuses
+            the grid.
     """
     names = image.names if bands is None else list(bands)
     chosen = [image.band(name) for name in names]
     if not chosen:
         raise EarthEngineError("Image.computePixels: The image has no bands.")
+    allow_bytes(grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in chosen))
     pieces = tiles(chosen, grid)
     if len(pieces) == 1:
         pixels = evaluate([(band, grid) for band in chosen], context)
