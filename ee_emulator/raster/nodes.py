@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import BandSpec, ImageAsset, Pixels, Window
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.raster.array_pixels import elementwise, per_shape
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.pixel_type import PixelType, cast_values
 from ee_emulator.raster.projection import (
@@ -32,9 +33,9 @@ _MAX_OVERVIEW = 16
 
 
 class Constant(Node):
-    """The same value everywhere."""
+    """The same value everywhere: a number, or an array as a numpy array."""
 
-    def __init__(self, value: float, kind: PixelType) -> None:
+    def __init__(self, value: float | NDArray[Any], kind: PixelType) -> None:
         self.value = value
         self.type = kind
 
@@ -44,8 +45,16 @@ class Constant(Node):
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
     ) -> Mapping[int, Pixels]:
-        values = np.full(grid.shape, self.value, self.type.dtype)
+        values = np.zeros(grid.shape, self.type.dtype)
+        values[...] = self.value if self.type.dimensions == 0 else _item(self.value)
         return {0: Pixels(values, np.ones(grid.shape, bool))}
+
+
+def _item(value: Any) -> NDArray[Any]:
+    """An object array of no dimensions that holds a value: numpy would spread an array over the pixels."""
+    item = np.empty((), object)
+    item[()] = value
+    return item
 
 
 class Generated(Node):
@@ -86,9 +95,15 @@ class PerPixel(Node):
 
 
 def on_values(function: Callable[..., NDArray[Any]], kind: PixelType) -> Callable[..., Pixels]:
-    """Lifts a function of arrays: a pixel is masked where any input is; the result is cast to `kind`."""
+    """Lifts a function of values: a pixel is masked where any input is; the result is cast to `kind`.
+
+    Array pixels are computed element by element.
+    """
 
     def lifted(*inputs: Pixels) -> Pixels:
+        if kind.dimensions:
+            with np.errstate(all="ignore"):
+                return per_shape(elementwise(function), [kind], inputs)[0]
         mask = inputs[0].mask
         for pixels in inputs[1:]:
             mask = mask & pixels.mask
@@ -179,7 +194,7 @@ class Mosaic(Node):
 def _composite(layers: Sequence[Pixels], kind: PixelType) -> Pixels:
     """Layers over one another, the first at the bottom: the operator "over" of Porter and Duff (SIGGRAPH 1984)."""
     values = np.zeros(layers[0].values.shape, np.float64)
-    alpha: NDArray[np.float64] = np.zeros(values.shape)
+    alpha: NDArray[Any] = np.zeros(values.shape)
     for layer in layers:
         share: NDArray[np.float64] = layer.mask * (1.0 if layer.opacity is None else layer.opacity.astype(np.float64))
         total = share + alpha * (1.0 - share)
