@@ -18,6 +18,13 @@ assets:
   - id: projects/local-ee/assets/shops            # a table: GeoParquet, GeoJSON, GeoPackage or CSV
     table: shops.csv
     coordinates: [lon, lat]
+  - id: MODIS/061/MCD12Q1                         # nobody here has it: noise in its place
+    stand_in: collection                          # or image, table (`columns`, `rows`, `geometry`, `bounds`)
+    bands: {LC_Type1: {range: [1, 17], type: uint8}, QC: [0, 10]}
+    scale: 500
+    start: 2001-01-01
+    end: 2024-01-01
+    every_days: 365
 ```
 
 Paths are relative to the folder. Nothing but the YAML is read before an asset is used.
@@ -36,6 +43,9 @@ import yaml
 
 from ee_emulator.catalog.base import Asset, Bounds, ImageAsset
 from ee_emulator.catalog.rasters import GeoTiffImage, NetCdfCube
+from ee_emulator.catalog.stand_in import StandInCollection
+from ee_emulator.catalog.stand_in_entry import KEYS as STAND_IN_KEYS
+from ee_emulator.catalog.stand_in_entry import stand_in
 from ee_emulator.catalog.tables import FileTable
 
 _LINE = "__line__"
@@ -45,6 +55,7 @@ _KEYS: dict[str, set[str]] = {
     "images": {"images", "bands", "date", "items", "pyramiding", "image_properties"},
     "cube": {"cube", "bands", "dimensions", "crs", "pyramiding", "image_properties"},
     "table": {"table", "coordinates", "index"},
+    "stand_in": STAND_IN_KEYS,
 }
 _PYRAMIDING = ("mean", "mode", "sample")
 
@@ -114,14 +125,14 @@ class FolderCatalog:
         if found is not None:
             return found
         parent = self._assets.get(asset_id.rpartition("/")[0])
-        if isinstance(parent, FileCollection | NetCdfCube):
+        if isinstance(parent, FileCollection | NetCdfCube | StandInCollection):
             return next((image for image in parent.images() if image.id == asset_id), None)
         return None
 
     def list(self, parent: str) -> Sequence[Asset]:
         """Assets directly under a folder, or the images of a collection."""
         collection = self._assets.get(parent)
-        if isinstance(collection, FileCollection | NetCdfCube):
+        if isinstance(collection, FileCollection | NetCdfCube | StandInCollection):
             return tuple(collection.images())
         prefix = parent.rstrip("/") + "/"
         return [
@@ -227,6 +238,14 @@ class FolderCatalog:
         properties = _without_line(entry.get("properties"))
         return FileTable(entry["id"], path, properties, (coordinates[0], coordinates[1]), entry.get("index"))
 
+    def _stand_in(self, entry: dict[str, Any]) -> Asset:
+        try:
+            return stand_in(_without_lines(entry), lambda value: self._ms(entry, value))
+        except CatalogError:
+            raise
+        except ValueError as error:
+            raise self._error(entry, str(error)) from None
+
     def _ms(self, entry: Mapping[str, Any], value: Any) -> float:
         """A YAML date or text such as 2019, 201907, 20190731 or ISO 8601, in ms since 1970 UTC."""
         if isinstance(value, datetime):
@@ -249,9 +268,15 @@ def _without_line(mapping: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: value for key, value in (mapping or {}).items() if key != _LINE}
 
 
+def _without_lines(value: Any) -> Any:
+    """The same without the lines that the loader noted, at any depth."""
+    return {k: _without_lines(v) for k, v in value.items() if k != _LINE} if isinstance(value, dict) else value
+
+
 _BUILDERS: dict[str, Callable[[FolderCatalog, dict[str, Any]], Asset]] = {
     "image": FolderCatalog._image,
     "images": FolderCatalog._images,
     "cube": FolderCatalog._cube,
     "table": FolderCatalog._table,
+    "stand_in": FolderCatalog._stand_in,
 }
