@@ -6,7 +6,7 @@ integer result never wraps around; where the interval leaves 64 bits the result 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -61,6 +61,11 @@ class PixelType:
             if limits.min <= low and high <= limits.max:
                 return np.dtype(name)
         return np.dtype("int64")
+
+    @property
+    def element(self) -> "PixelType":
+        """The type of the numbers inside an array; the type itself where it is no array."""
+        return replace(self, dimensions=0) if self.dimensions else self
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -144,6 +149,8 @@ def union(types: list[PixelType]) -> PixelType:
 
 def cast_values(values: NDArray[Any], target: PixelType) -> NDArray[Any]:
     """Casts as Earth Engine does: towards zero, clamped to the target's interval, NaN to 0."""
+    if target.dimensions:
+        return _cast_arrays(values, target.element)
     if not target.is_integer:
         return values.astype(target.dtype, copy=False)
     low, high = target.interval
@@ -155,3 +162,11 @@ def cast_values(values: NDArray[Any], target: PixelType) -> NDArray[Any]:
         return values.astype(target.dtype)
     clipped: NDArray[Any] = np.clip(values, low, high).astype(target.dtype, copy=False)
     return clipped
+
+
+def _cast_arrays(values: NDArray[Any], target: PixelType) -> NDArray[Any]:
+    """Array pixels, one by one; masked ones may hold anything and stay."""
+    answer = np.empty(values.size, object)
+    for place, item in enumerate(values.ravel()):
+        answer[place] = cast_values(item, target) if isinstance(item, np.ndarray) else item
+    return answer.reshape(values.shape)
