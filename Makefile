@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+JAVASCRIPT := tests/ee_emulator/javascript
 
 # dbt, Dagster and MLflow would send usage statistics otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := False
@@ -23,7 +24,12 @@ demo: setup  ## the main job: seven streams -> labels -> CAR -> registry -> infe
 
 test: setup
 	deploy/system_packages.sh
+	$(MAKE) --no-print-directory $(JAVASCRIPT)/node_modules/.package-lock.json
 	$(BIN)/pytest
+
+$(JAVASCRIPT)/node_modules/.package-lock.json: $(JAVASCRIPT)/package-lock.json
+	npm ci --prefix $(JAVASCRIPT) --no-audit --no-fund --loglevel=error
+	touch $@
 
 ui: setup  ## Dagster and MLflow on loopback
 	$(BIN)/aef-econ ui
