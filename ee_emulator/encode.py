@@ -9,6 +9,7 @@ import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import narrowed
 from ee_emulator.raster.describe import describe_image
 from ee_emulator.raster.values import Image
 from ee_emulator.values import (
@@ -36,8 +37,10 @@ def encode(value: Any) -> Any:
     Raises:
         EarthEngineError: The value has no JSON form, or a collection is too long to print.
     """
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, int | float | np.number):
         return _number(value)
     if isinstance(value, list | tuple):
@@ -54,8 +57,14 @@ def encode(value: Any) -> Any:
     raise EarthEngineError(f"not supported by the emulator: printing a {type(value).__name__}")
 
 
+def _text(value: str) -> str:
+    """Half characters, which cutting UTF-16 text can leave, become question marks: JSON has no place for them."""
+    return value if value.isascii() else value.encode(errors="replace").decode()
+
+
 def _number(given: float | np.number[Any]) -> Any:
     value: Any = given.item() if isinstance(given, np.number) else given
+    value = narrowed(value) if isinstance(value, int) else value
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     return value

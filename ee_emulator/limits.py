@@ -5,9 +5,10 @@ Earth Engine gives an interactive request five minutes and does not publish its 
 """
 
 import math
-import sys
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ee_emulator.errors import EarthEngineError
@@ -25,10 +26,10 @@ MAX_ELEMENTS_A_REQUEST = 64_000_000
 """Elements of all values that a request makes, those that it lets go among them."""
 
 MAX_BYTES = 2**31
-"""Pixels that a request may hold at once."""
+"""Bytes of pixels that a request may hold at once."""
 
-LARGEST_INTEGER = 2**63
-"""Earth Engine's whole numbers have 64 bits; beyond them ours stay exact for a while, but not without end."""
+GROWTH_BYTES = 4 * 2**30
+"""Bytes by which the process may grow while a request runs: for what the other limits do not foresee."""
 
 
 def elements(count: float) -> int:
@@ -50,6 +51,25 @@ def allow_bytes(size: float) -> None:
     """
     if not size <= MAX_BYTES:
         raise out_of_memory()
+
+
+def narrowed(value: int) -> int | float:
+    """A whole number where 64 bits hold it, else the nearest floating point one: numbers do not grow without end."""
+    if -(2**63) <= value < 2**63:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def resident_bytes() -> int:
+    """Memory that the process has; 0 where the system does not say (it has no `/proc`)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def out_of_memory() -> EarthEngineError:
@@ -88,23 +108,24 @@ class Budget:
         if time.monotonic() > self.deadline:
             raise timed_out()
 
-    def spend(self, value: Any) -> None:
-        """Counts a value that an algorithm made.
+    def spend(self, value: Any) -> Any:
+        """Counts a value that an algorithm made, and gives it back.
 
         Raises:
             EarthEngineError: It is too large, or the request has made too much.
         """
+        if type(value) is int:
+            return narrowed(value)
         size = _size(value)
         elements(size)
         self.elements -= size
         if self.elements < 0:
             raise out_of_memory()
+        return value
 
 
 def _size(value: Any) -> int:
     """Elements of a value itself; what it holds was counted when it was made."""
     if isinstance(value, list | dict | str):
         return len(value)
-    if isinstance(value, int) and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
-        return sys.getsizeof(value)
     return int(getattr(getattr(value, "values", None), "size", 1))  # an array's numbers

@@ -199,13 +199,11 @@ def call(implementation: Implementation, arguments: Mapping[str, Any], context: 
     if implementation.takes_context:
         bound["context"] = context
     try:
-        answer = implementation.function(**bound)
-        context.budget.spend(answer)
+        return context.budget.spend(implementation.function(**bound))
     except EarthEngineError as error:
         raise _with_prefix(signature.name, error) from error
     except ShapelyError as error:  # a shape that the geometry library cannot work with
         raise EarthEngineError(f"{signature.name}: {error}") from error
-    return answer
 
 
 def _refuse_unknown(signature: Signature, arguments: Mapping[str, Any]) -> None:

@@ -1,12 +1,12 @@
 """The REST server: what an `earthengine-api` client asks for, under `/v1` and `/v1alpha`."""
 
-import asyncio
 import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from ee_emulator.discovery import discovery_document
 from ee_emulator.encode import encode, encode_feature
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.graph import evaluate
-from ee_emulator.limits import GRACE, SECONDS, Budget, out_of_memory, timed_out
+from ee_emulator.limits import SECONDS, Budget, out_of_memory
 from ee_emulator.pixels import compute_pixels
 from ee_emulator.registry import Context, coerce, shipped_algorithms
 from ee_emulator.workers import worker_pool
@@ -139,13 +139,7 @@ class Service:
         return Context(self._catalog, now_ms=time.time() * 1000, budget=Budget.of(self._seconds))
 
     async def _run(self, work: Work) -> Response:
-        future = self._pool.submit(_guarded, work)
-        try:
-            # Evaluation looks at the clock itself; this is for what does not come to look.
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds + GRACE)
-        except TimeoutError:
-            self._pool.abandon(future)
-            return _error(timed_out())
+        return await self._pool.run(partial(_guarded, work), self._seconds)
 
 
 def _guarded(work: Work) -> Response:
@@ -180,7 +174,11 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _json(content: Any) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json")
+    try:
+        text = orjson.dumps(content)
+    except orjson.JSONEncodeError as error:  # nested beyond what JSON readers take
+        raise EarthEngineError(f"The result cannot be written as JSON: {error}.") from None
+    return Response(text, media_type="application/json")
 
 
 def _error(error: EarthEngineError) -> Response:

@@ -9,20 +9,25 @@ and an exception ends it at its next step in Python. Only a single call into a l
 on, without an audience, until it returns.
 """
 
+import asyncio
 import ctypes
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
+
+from ee_emulator.limits import GRACE, GROWTH_BYTES, out_of_memory, resident_bytes, timed_out
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 STACK_BYTES = 512 * 2**20
 RECURSION_LIMIT = 300_000
+TICK_SECONDS = 0.2
 
 
 class Abandoned(BaseException):
@@ -43,6 +48,24 @@ class Workers(Executor):
         self._lock = threading.Lock()
         for _ in range(threads):
             self._start()
+
+    async def run(self, function: Callable[[], T], seconds: float) -> T:
+        """Calls a function in a thread and waits for it, as long as it keeps to its limits.
+
+        Expressions look at the clock and count elements as they are evaluated; this is for what does not come to look.
+
+        Raises:
+            EarthEngineError: It has taken longer, waiting for its turn included, or the process has grown too much.
+        """
+        started, before = time.monotonic(), resident_bytes()
+        future = self.submit(function)
+        waiting = asyncio.wrap_future(future)
+        while not (await asyncio.wait({waiting}, timeout=TICK_SECONDS))[0]:
+            late = time.monotonic() - started > seconds + GRACE
+            if late or resident_bytes() - before > GROWTH_BYTES:
+                self.abandon(future)
+                raise timed_out() if late else out_of_memory()
+        return waiting.result()
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Queues a call; its result or exception comes through the future."""
@@ -70,10 +93,11 @@ class Workers(Executor):
             settle()
 
     def abandon(self, future: "Future[Any]") -> None:
-        """Gives up a call that runs: its thread ends when it can, and another serves the queue."""
+        """Gives up a call: the thread that runs it ends when it can, and another serves the queue."""
         with self._lock:
             thread = self._running.pop(future, None)
             if thread is None:
+                future.cancel()  # it had not begun
                 return
             self._abandoned.add(thread)
         self._start()

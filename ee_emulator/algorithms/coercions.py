@@ -4,6 +4,7 @@ from typing import Any
 
 from ee_emulator.arrays import array_of
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import narrowed
 from ee_emulator.registry import Context, coerce, coercion
 from ee_emulator.values import (
     Array,
@@ -33,7 +34,9 @@ def number(value: Any, _: Context) -> int | float:
     """Numbers and booleans."""
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return narrowed(value)
+    if isinstance(value, float):
         return value
     raise refusal(value, "Number")
 
@@ -50,7 +53,7 @@ def integer(value: Any, context: Context) -> int:
     given = number(value, context)
     if isinstance(given, float) and (given != given or given in (float("inf"), float("-inf"))):
         raise refusal(value, "Integer")
-    return int(given)
+    return max(-(2**63), min(int(given), 2**63 - 1))  # as Java casts
 
 
 @coercion("Boolean")
