@@ -59,7 +59,7 @@ class StackReduce(Node):
                 return {k: masked(grid, self.types[k].dtype) for k in outputs}
             nothing = np.zeros((0, grid.width * grid.height))
             columns = self.reducer.apply(Samples((nothing,), (nothing.astype(bool),)))
-            return _pixels(columns, self.types, grid)
+            return pixels_of_columns(columns, self.types, grid)
         width = len(self.layers[0])
         values, valid = [], []
         for k in range(width):
@@ -68,10 +68,11 @@ class StackReduce(Node):
             valid.append(np.stack([pixels.mask.ravel() for pixels in layer]))
         with np.errstate(all="ignore"):
             columns = self.reducer.apply(Samples(tuple(values), tuple(valid)))
-        return _pixels(columns, self.types, grid)
+        return pixels_of_columns(columns, self.types, grid)
 
 
-def _pixels(columns: Sequence[Column], types: Sequence[PixelType], grid: Grid) -> dict[int, Pixels]:
+def pixels_of_columns(columns: Sequence[Column], types: Sequence[PixelType], grid: Grid) -> dict[int, Pixels]:
+    """A reducer's outputs at the places of a grid, by output."""
     answer = {}
     for k, (values, valid) in enumerate(columns):
         if values.dtype == object:
@@ -147,7 +148,7 @@ class ReduceResolution(Node):
             return {0: self._mean(values, mask, grid, k)}
         samples = Samples((_parts(values, grid, k),), (_parts(mask, grid, k),))
         with np.errstate(all="ignore"):
-            return _pixels(self.reducer.apply(samples), [self.type], grid)
+            return pixels_of_columns(self.reducer.apply(samples), [self.type], grid)
 
     def _mean(self, values: NDArray[Any], mask: NDArray[np.bool_], grid: Grid, k: int) -> Pixels:
         """The commonest reducer, without a copy of the input."""
