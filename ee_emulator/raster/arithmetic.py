@@ -66,7 +66,7 @@ def computed_image(source: Image, bands: dict[str, Band]) -> Image:
 def binary(left: Image, right: Image, function: Callable[[Array, Array], Array], types: Types) -> Image:
     """A function of two images."""
     bands = {
-        name: per_band([a, b], _widened(function, types(a.type, b.type)), types(a.type, b.type))
+        name: per_band([a, b], widened(function, types(a.type, b.type)), types(a.type, b.type))
         for name, a, b in paired(left, right)
     }
     return computed_image(left if left.footprint is not None else right, bands)
@@ -75,20 +75,20 @@ def binary(left: Image, right: Image, function: Callable[[Array, Array], Array],
 def unary(image: Image, function: Callable[[Array], Array], types: Types) -> Image:
     """A function of one image."""
     bands = {
-        name: per_band([band], _widened(function, types(band.type)), types(band.type))
+        name: per_band([band], widened(function, types(band.type)), types(band.type))
         for name, band in image.bands.items()
     }
     return computed_image(image, bands)
 
 
-def _widened(function: Callable[..., Array], kind: PixelType) -> Callable[..., Array]:
+def widened(function: Callable[..., Array], kind: PixelType) -> Callable[..., Array]:
     """Operands are cast before they meet, so that small integers do not wrap around."""
     working = np.int64 if kind.is_integer else np.float64
 
-    def widened(*values: Array) -> Array:
+    def applied(*values: Array) -> Array:
         return function(*(v.astype(working, copy=False) if v.dtype.kind in "iub" else v for v in values))
 
-    return widened
+    return applied
 
 
 # Types ------------------------------------------------------------------------------------------------------------
