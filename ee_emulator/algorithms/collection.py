@@ -12,7 +12,8 @@ import shapely.geometry
 
 from ee_emulator import geodesy
 from ee_emulator.algorithms.element import all_properties, geometry_of, property_of, with_properties
-from ee_emulator.algorithms.geometry import bounds as geometry_bounds
+from ee_emulator.algorithms.geometry_measures import bounds as geometry_bounds
+from ee_emulator.algorithms.geometry_measures import dissolve
 from ee_emulator.algorithms.list import distinct as distinct_items
 from ee_emulator.algorithms.list import sort_key
 from ee_emulator.assets import not_found
@@ -234,8 +235,8 @@ def _key(value: Any) -> Any:
 
 @algorithm("Collection.geometry")
 def geometry(collection: Collection, max_error: ErrorMargin | None) -> Geometry:
-    """The union of the elements' geometries."""
-    return geometry_of(collection) or Geometry(shapely.Polygon())
+    """The elements' geometries as one, not united."""
+    return geometry_of(collection) or Geometry(shapely.GeometryCollection())
 
 
 @algorithm("Collection.bounds")
@@ -247,7 +248,8 @@ def bounds(collection: Collection, max_error: ErrorMargin | None, proj: Projecti
 @algorithm("Collection.union")
 def union(collection: Collection, max_error: ErrorMargin | None) -> Collection:
     """One feature: the union of the elements' geometries."""
-    return FeatureCollection(lambda: [Feature(geometry(collection, max_error), {}, "0")])
+    united = dissolve(geometry(collection, max_error), max_error, None)
+    return FeatureCollection(lambda: [Feature(united, {}, "union_result")])
 
 
 @algorithm("Collection.remap")

@@ -1,13 +1,14 @@
-"""Element and Feature: properties, and the geometry functions applied to features."""
+"""Element and Feature: their properties and geometries; functions of any value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import geodesy
-from ee_emulator.algorithms import geometry as shapes
+from ee_emulator import geodesy, sphere
+from ee_emulator.algorithms import geometry_measures
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.projection import Projection
 from ee_emulator.raster.values import Image
@@ -32,8 +33,28 @@ def geometry_of(value: Any, context: Context | None = None) -> Geometry | None:
         found = [g for g in (geometry_of(element, context) for element in value.elements()) if g is not None]
         if any(g.unbounded for g in found):
             return UNBOUNDED
-        return Geometry(shapely.union_all([geodesy.in_degrees(g) for g in found]))
+        return collected(found)
     return None
+
+
+def collected(geometries: list[Geometry]) -> Geometry:
+    """The geometries as one, not united: a multi-part one where all are of a kind, a collection otherwise."""
+    if len(geometries) == 1:
+        return geometries[0]
+    crs = {g.crs for g in geometries}
+    straight = len(crs) == 1 and not any(g.geodesic for g in geometries)
+    shapes = [part for g in geometries for part in sphere.parts(g.shape if straight else geodesy.arcs(g))]
+    kinds = {_KINDS[type(shape)] for shape in shapes}
+    made = kinds.pop()(shapes) if len(kinds) == 1 else shapely.GeometryCollection(shapes)
+    return Geometry(made, crs.pop(), geodesic=False) if straight else Geometry(made)
+
+
+_KINDS: Mapping[type[BaseGeometry], Callable[[list[Any]], BaseGeometry]] = {
+    shapely.Point: shapely.MultiPoint,
+    shapely.LineString: shapely.MultiLineString,
+    shapely.LinearRing: shapely.MultiLineString,
+    shapely.Polygon: shapely.MultiPolygon,
+}
 
 
 UNBOUNDED = Geometry(shapely.box(-180, -90, 180, 90), unbounded=True)
@@ -167,7 +188,7 @@ def geometry(feature: Any, max_error: Margin, proj: Proj, geodesics: bool | None
     found = geometry_of(feature)
     if found is None or proj is None:
         return found
-    return shapes.transform(found, proj, max_error, geodesics)
+    return geometry_measures.transform(found, proj, max_error, geodesics)
 
 
 @algorithm("Feature.setGeometry")
@@ -188,50 +209,6 @@ def select(input: Any, property_selectors: list[str], new_properties: list[str] 
     properties = {new: input.properties[old] for old, new in zip(chosen, names, strict=True)}
     selected = with_properties(input, properties)
     return selected if retain_geometry or not isinstance(selected, Feature) else replace(selected, geometry=None)
-
-
-def _shape_of(value: Any) -> Geometry:
-    found = geometry_of(value)
-    if found is None:
-        raise EarthEngineError("The feature has no geometry.")
-    return found
-
-
-def _register_geometry_functions() -> None:
-    """Geometry's functions on features: measures and relations give values, constructions a changed feature."""
-    from ee_emulator.registry import IMPLEMENTATIONS, signatures
-
-    for name, signature in signatures().items():
-        prefix, _, verb = name.partition(".")
-        implementation = IMPLEMENTATIONS.get(f"Geometry.{verb}")
-        if prefix != "Feature" or implementation is None or name in IMPLEMENTATIONS:
-            continue
-        algorithm(name)(_on_features(implementation.function, signature.returns != "Feature"))
-    algorithm("ProjectionTransform")(IMPLEMENTATIONS["Feature.transform"].function)
-
-
-def _on_features(function: Callable[..., Any], returns_value: bool) -> Callable[..., Any]:
-    def applied(**arguments: Any) -> Any:
-        names = [name for name in ("feature", "left", "right") if name in arguments]
-        given = {("geometry" if name == "feature" else name): _shape_of(arguments.pop(name)) for name in names}
-        first = arguments.pop("_element")
-        result = function(**given, **arguments)
-        return result if returns_value else replace(first, geometry=result)
-
-    def entry(**arguments: Any) -> Any:
-        arguments.pop("context", None)
-        first = arguments.get("feature", arguments.get("left"))
-        return applied(_element=coerce_feature(first), **arguments)
-
-    return entry
-
-
-def coerce_feature(value: Any) -> Feature:
-    """A feature; an image counts with its footprint and metadata."""
-    return value if isinstance(value, Feature) else Feature(geometry_of(value), value.properties)
-
-
-_register_geometry_functions()
 
 
 # Free functions ----------------------------------------------------------------------------------------------------

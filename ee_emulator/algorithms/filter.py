@@ -7,10 +7,10 @@ from typing import Any
 from ee_emulator import geodesy
 from ee_emulator.algorithms.date import contains_ms
 from ee_emulator.algorithms.element import geometry_of, property_of
-from ee_emulator.algorithms.geometry import relate
 from ee_emulator.algorithms.list import equal
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.joda import to_datetime
+from ee_emulator.overlay import relate
 from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.values import Date, DateRange, ErrorMargin, Filter, Geometry, Match, type_name
 
@@ -172,7 +172,7 @@ def _spatial(relation: str, name: str) -> Callable[..., Filter]:
     ) -> Filter:
         def compare(left: Any, right: Any) -> Match | None:
             a, b = geometry_of(left, context), geometry_of(right, context)
-            return _match_if(a is not None and b is not None and relate(relation, a, b))
+            return _match_if(a is not None and b is not None and relate(relation, a, b, max_error))
 
         constant = geometry_of(right_value if right_value is not None else left_value, context)
         bounds = _box(constant) if name != "disjoint" and constant is not None else None
@@ -183,8 +183,9 @@ def _spatial(relation: str, name: str) -> Callable[..., Filter]:
 
 
 def _box(geometry: Geometry) -> tuple[float, float, float, float] | None:
-    shape = geodesy.in_degrees(geometry)
-    return None if geometry.unbounded or shape.is_empty else tuple(shape.bounds)  # type: ignore[return-value]
+    """The extent, degrees; None where it cannot narrow a search: all, nothing, or over the antimeridian."""
+    extent = None if geometry.unbounded else geodesy.extent(geometry)
+    return None if extent is None or extent[0] < -180 or extent[2] > 180 else extent
 
 
 _register_comparisons()
@@ -207,7 +208,7 @@ def within_distance(
         a, b = geometry_of(left, context), geometry_of(right, context)
         if a is None or b is None:
             return None
-        apart = geodesy.distance(a, b)
+        apart = geodesy.distance(a, b, max_error)
         return Match(apart) if apart <= distance else None
 
     sides = _sides(left_field, right_value, right_field, left_value)

@@ -1,15 +1,17 @@
-"""Geometry and its constructors."""
+"""Geometry: its constructors and what it says about itself."""
 
-from collections.abc import Callable
+import functools
+import math
 from typing import Any
 
 import shapely
 import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import geodesy
+from ee_emulator import geodesy, sphere
 from ee_emulator.encode import geojson
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.overlay import oriented
 from ee_emulator.raster.projection import Projection
 from ee_emulator.registry import algorithm
 from ee_emulator.values import ErrorMargin, Geometry
@@ -87,15 +89,32 @@ def multi_line_string(coordinates: list[Any], crs: Proj, geodesic: bool | None, 
 
 @algorithm("GeometryConstructors.Polygon")
 def polygon(coordinates: list[Any], crs: Proj, geodesic: bool | None, max_error: Margin, even_odd: bool) -> Geometry:
-    """An area within rings; which are holes follows from how often a point is enclosed."""
-    rings = _rings(coordinates)
-    made = _make("Polygon", rings[:1] if rings else [], crs, geodesic)
-    shape = made.shape if made.shape.is_valid else shapely.make_valid(made.shape)
-    for ring in rings[1:]:
-        shape = shape.symmetric_difference(shapely.make_valid(shapely.Polygon(ring)))
-    if not rings[1:] and made.shape.is_valid:
-        shape = shapely.geometry.polygon.orient(shapely.Polygon(rings[0] if rings else None))
-    return made.with_shape(shape)
+    """An area within rings; by the even-odd rule holes are what rings enclose twice.
+
+    Without the rule the inside is on the left of a ring, and of rings that cross all that they enclose counts.
+    """
+    made = _make("Polygon", _rings(coordinates), crs, geodesic)
+    if not made.geodesic:
+        return made.with_shape(_area_within(made.shape, even_odd))
+    plane = sphere.plane_of([made.shape])
+    inside = _area_within(made.shape if plane.axes is None else plane.as_is(made.shape), even_odd)
+    return made.with_shape(plane.back(inside, [made.shape]))
+
+
+def _area_within(polygon: BaseGeometry, even_odd: bool) -> BaseGeometry:
+    """The valid area that the rings of a polygon, which may cross, stand for."""
+    if polygon.is_valid or not isinstance(polygon, shapely.Polygon):
+        return oriented(polygon)
+    rings = [shapely.Polygon(ring) for ring in (polygon.exterior, *polygon.interiors)]
+    if even_odd:
+        return oriented(functools.reduce(shapely.symmetric_difference, [_areas(shapely.make_valid(r)) for r in rings]))
+    return oriented(shapely.union_all([_areas(shapely.make_valid(ring, method="structure")) for ring in rings]))
+
+
+def _areas(shape: BaseGeometry) -> BaseGeometry:
+    """Only what has an area; empty where nothing has."""
+    areas = [part for part in sphere.parts(shape) if isinstance(part, shapely.Polygon)]
+    return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
 
 
 @algorithm("GeometryConstructors.MultiPolygon")
@@ -103,11 +122,16 @@ def multi_polygon(
     coordinates: list[Any], crs: Proj, geodesic: bool | None, max_error: Margin, even_odd: bool
 ) -> Geometry:
     """Several areas."""
-    parts = [polygon(part, crs, geodesic, max_error, even_odd).shape for part in coordinates]
-    code = "EPSG:4326" if crs is None else crs.crs
-    united = shapely.union_all(parts)
-    shape = shapely.MultiPolygon([united]) if isinstance(united, shapely.Polygon) else united
-    return Geometry(shape, code, code == "EPSG:4326" if geodesic is None else geodesic)
+    made = [polygon(part, crs, geodesic, max_error, even_odd) for part in coordinates]
+    first = made[0] if made else _make("MultiPolygon", [], crs, geodesic)
+    areas = [area for geometry in made for area in sphere.parts(geometry.shape) if isinstance(area, shapely.Polygon)]
+    shape = shapely.MultiPolygon(areas)
+    if shape.is_valid:
+        return first.with_shape(oriented(shape))
+    united = sphere.parts(shapely.union_all(areas))
+    return first.with_shape(
+        oriented(shapely.MultiPolygon([part for part in united if isinstance(part, shapely.Polygon)]))
+    )
 
 
 @algorithm("GeometryConstructors.Rectangle")
@@ -125,186 +149,36 @@ def rectangle(coordinates: list[Any], crs: Proj, geodesic: bool | None, even_odd
 
 @algorithm("GeometryConstructors.BBox")
 def bbox(west: float, south: float, east: float, north: float) -> Geometry:
-    """A box along meridians and parallels."""
+    """A box along meridians and parallels; one that goes east over the antimeridian ends beyond 180.
+
+    Raises:
+        EarthEngineError: North lies below south.
+    """
     if north < south:
         raise EarthEngineError(f"BBox: north ({north}) must not lie below south ({south}).")
-    box = shapely.box(max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0), ccw=True)
-    return Geometry(shapely.geometry.polygon.orient(box), geodesic=False)
+    if east - west >= 360:
+        west, east = -180.0, 180.0
+    else:
+        turns = math.floor((west + 180) / 360) * 360
+        west, east = west - turns, east - turns
+        east = west + (east - west) % 360
+    return Geometry(_oblong(west, max(south, -90.0), east, min(north, 90.0)), geodesic=False)
+
+
+def _oblong(west: float, south: float, east: float, north: float) -> shapely.Polygon:
+    return shapely.Polygon([(west, south), (east, south), (east, north), (west, north)])
 
 
 @algorithm("GeometryConstructors.MultiGeometry")
 def multi_geometry(geometries: list[Geometry], crs: Proj, geodesic: bool | None, max_error: Margin) -> Geometry:
     """Several geometries of any sort."""
-    return Geometry(shapely.GeometryCollection([geodesy.in_degrees(g) for g in geometries]))
-
-
-# Measures --------------------------------------------------------------------------------------------------------
-
-
-def _planar(geometry: Geometry, proj: Proj) -> BaseGeometry | None:
-    """The shape in a projection given, where measures are planar; None for the globe."""
-    if proj is None:
-        return None
-    return geodesy.reproject(geodesy.in_degrees(geometry), "EPSG:4326", proj.crs)
-
-
-@algorithm("Geometry.area")
-def area(geometry: Geometry, max_error: Margin, proj: Proj) -> float:
-    """Square metres, or squared units of the projection."""
-    planar = _planar(geometry, proj)
-    return geodesy.area(geometry) if planar is None else float(planar.area)
-
-
-@algorithm("Geometry.length")
-def length(geometry: Geometry, max_error: Margin, proj: Proj) -> float:
-    """Metres of lines, or units of the projection."""
-    planar = _planar(geometry, proj)
-    if planar is not None:
-        return float(planar.length) if planar.geom_type.endswith(("LineString", "LinearRing")) else 0.0
-    return geodesy.length(geometry)
-
-
-@algorithm("Geometry.perimeter")
-def perimeter(geometry: Geometry, max_error: Margin, proj: Proj) -> float:
-    """Metres of outlines, or units of the projection."""
-    planar = _planar(geometry, proj)
-    if planar is not None:
-        return float(planar.length) if planar.geom_type.endswith("Polygon") else 0.0
-    return geodesy.perimeter(geometry)
-
-
-@algorithm("Geometry.distance")
-def distance(left: Geometry, right: Geometry, max_error: Margin, proj: Proj, spherical: bool) -> float:
-    """Least distance in metres, or units of the projection."""
-    a, b = _planar(left, proj), _planar(right, proj)
-    if a is None or b is None:
-        return geodesy.distance(left, right)
-    return float(a.distance(b))
-
-
-# Relations -------------------------------------------------------------------------------------------------------
-
-_RELATIONS: dict[str, Callable[[BaseGeometry, BaseGeometry], bool]] = {
-    "intersects": lambda a, b: bool(a.intersects(b)),
-    "disjoint": lambda a, b: bool(a.disjoint(b)),
-    "contains": lambda a, b: bool(a.covers(b)),
-    "containedIn": lambda a, b: bool(b.covers(a)),
-}
-_COMBINATIONS: dict[str, Callable[[BaseGeometry, BaseGeometry], BaseGeometry]] = {
-    "intersection": lambda a, b: a.intersection(b),
-    "union": lambda a, b: a.union(b),
-    "difference": lambda a, b: a.difference(b),
-    "symmetricDifference": lambda a, b: a.symmetric_difference(b),
-}
-
-
-def relate(name: str, left: Geometry, right: Geometry) -> bool:
-    """Whether two geometries relate as `intersects`, `disjoint`, `contains` or `containedIn` says."""
-    if left.unbounded or right.unbounded:
-        return {"intersects": True, "disjoint": False}.get(
-            name, left.unbounded if name == "contains" else right.unbounded
-        )
-    return _RELATIONS[name](geodesy.in_degrees(left), geodesy.in_degrees(right))
-
-
-def combine(name: str, left: Geometry, right: Geometry) -> Geometry:
-    """The result of a set operation on two geometries."""
-    return Geometry(_COMBINATIONS[name](geodesy.in_degrees(left), geodesy.in_degrees(right)))
-
-
-def _register_relations() -> None:
-    for name in _RELATIONS:
-
-        def relation(left: Geometry, right: Geometry, max_error: Margin, proj: Proj, name: str = name) -> bool:
-            return relate(name, left, right)
-
-        algorithm(f"Geometry.{name}")(_relation(relation))
-    for name in _COMBINATIONS:
-
-        def combination(left: Geometry, right: Geometry, max_error: Margin, proj: Proj, name: str = name) -> Geometry:
-            return combine(name, left, right)
-
-        algorithm(f"Geometry.{name}")(_relation(combination))
-
-
-def _relation(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda left, right, max_error, proj: function(left, right, max_error, proj)
-
-
-_register_relations()
-
-
-@algorithm("Geometry.withinDistance")
-def within_distance(left: Geometry, right: Geometry, distance: float, max_error: Margin, proj: Proj) -> bool:
-    """Whether the geometries come as near as that."""
-    a, b = _planar(left, proj), _planar(right, proj)
-    apart = geodesy.distance(left, right) if a is None or b is None else float(a.distance(b))
-    return apart <= distance
-
-
-# Constructions ---------------------------------------------------------------------------------------------------
-
-
-@algorithm("Geometry.buffer")
-def buffer(geometry: Geometry, distance: float, max_error: Margin, proj: Proj) -> Geometry:
-    """Grown by metres, or by units of the projection."""
-    planar = _planar(geometry, proj)
-    if planar is not None and proj is not None:
-        return Geometry(planar.buffer(distance), proj.crs, geodesic=False)
-    return geodesy.buffer(geometry, distance)
-
-
-@algorithm("Geometry.bounds")
-def bounds(geometry: Geometry, max_error: Margin, proj: Proj) -> Geometry:
-    """The box about the geometry, in degrees or in the projection."""
-    if geometry.unbounded:
-        return geometry
-    planar = _planar(geometry, proj)
-    if planar is not None and proj is not None and proj.crs != "EPSG:4326":
-        return Geometry(_box(planar), proj.crs, geodesic=False)
-    return Geometry(_box(geodesy.in_degrees(geometry)), geodesic=False)
-
-
-def _box(shape: BaseGeometry) -> BaseGeometry:
-    if shape.is_empty:
-        return shapely.Polygon()
-    west, south, east, north = shape.bounds
-    return shapely.Polygon([(west, south), (east, south), (east, north), (west, north)])
-
-
-@algorithm("Geometry.centroid")
-def centroid(geometry: Geometry, max_error: Margin, proj: Proj) -> Geometry:
-    """The centre of mass."""
-    planar = _planar(geometry, proj)
-    if planar is not None and proj is not None:
-        return Geometry(planar.centroid, proj.crs)
-    return Geometry(geodesy.centroid(geometry))
-
-
-@algorithm("Geometry.convexHull")
-def convex_hull(geometry: Geometry, max_error: Margin, proj: Proj) -> Geometry:
-    """The smallest convex shape about the geometry."""
-    return Geometry(geodesy.in_degrees(geometry).convex_hull)
-
-
-@algorithm("Geometry.dissolve")
-def dissolve(geometry: Geometry, max_error: Margin, proj: Proj) -> Geometry:
-    """The parts united."""
-    return Geometry(shapely.union_all(geodesy.in_degrees(geometry)))
-
-
-@algorithm("Geometry.simplify")
-def simplify(geometry: Geometry, max_error: ErrorMargin, proj: Proj) -> Geometry:
-    """With fewer vertices, within a margin of metres."""
-    degrees = (max_error.value or 0.0) / 111_195.0
-    return Geometry(geodesy.in_degrees(geometry).simplify(degrees))
-
-
-@algorithm("Geometry.transform")
-def transform(geometry: Geometry, proj: Projection, max_error: Margin, geodesic: bool | None) -> Geometry:
-    """The geometry in another projection."""
-    shape = geodesy.reproject(geodesy.in_degrees(geometry), "EPSG:4326", proj.crs)
-    return Geometry(shape, proj.crs, proj.crs == "EPSG:4326" if geodesic is None else geodesic)
+    if any(g.unbounded for g in geometries):
+        return next(g for g in geometries if g.unbounded)
+    code = "EPSG:4326" if crs is None else crs.crs
+    straight = bool(geometries) and all(g.crs == code and not g.geodesic for g in geometries)
+    if straight or code != "EPSG:4326":
+        return Geometry(shapely.GeometryCollection([geodesy.projected(g, code) for g in geometries]), code, False)
+    return Geometry(shapely.GeometryCollection([geodesy.arcs(g) for g in geometries]))
 
 
 # Parts -----------------------------------------------------------------------------------------------------------
@@ -312,8 +186,9 @@ def transform(geometry: Geometry, proj: Projection, max_error: Margin, geodesic:
 
 @algorithm("Geometry.coordinates")
 def coordinates(geometry: Geometry) -> list[Any]:
-    """GeoJSON coordinates."""
-    found: list[Any] = geojson(geometry.shape).get("coordinates", [])
+    """GeoJSON coordinates; of a collection those of each part."""
+    answer = geojson(geometry.shape)
+    found: list[Any] = answer.get("coordinates", [part.get("coordinates") for part in answer.get("geometries", [])])
     return found
 
 
