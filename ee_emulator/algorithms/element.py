@@ -69,7 +69,11 @@ def property_of(element: Any, name: str) -> Any:
         return geometry_of(element)
     if name == "system:bands" and isinstance(element, Image):
         return {band: kind.type.describe() for band, kind in element.bands.items()}
-    if name in ("system:id", "system:version") and isinstance(element, Image | Collection):
+    if (
+        name in ("system:id", "system:version")
+        and name not in element.properties
+        and isinstance(element, Image | Collection)
+    ):
         return getattr(element, name.removeprefix("system:"), None)  # of a stored image; Xee asks for it
     return element.properties.get(name)
 

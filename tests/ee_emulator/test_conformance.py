@@ -33,7 +33,6 @@ DIFFERENT = {
     "apidocs/ee_feature:js22": _PRINTED,
     **{f"apidocs/ee_number_bitcount:{line}": _AS_ARRAY for line in (16, 17, 18, 19, 20, 23, 24, 25)},
     "geetools/test_DateRange.py:13.1": "toFloat has 32 bits here, which do not hold milliseconds",
-    "EEwPython/4_features.ipynb:c23.7": "a perimeter of 14,000 km, a millionth longer than on the ellipsoid",
     "EEwPython/4_features.ipynb:c46.r": "the ring of 2019 starts at another vertex",
 }
 
