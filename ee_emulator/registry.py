@@ -68,12 +68,14 @@ class Signature:
         arguments: In order.
         returns: Declared type of the answer.
         documented: Neither hidden nor deprecated.
+        removed: What Earth Engine answers instead, for what it has removed and still ships; empty for all others.
     """
 
     name: str
     arguments: tuple[Argument, ...]
     returns: str
     documented: bool
+    removed: str = ""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -118,7 +120,9 @@ def _signature(shipped: Mapping[str, Any]) -> Signature:
         for a in shipped.get("arguments", ())
     )
     documented = not (shipped.get("hidden") or shipped.get("deprecated"))
-    return Signature(shipped["name"].removeprefix("algorithms/"), arguments, shipped["returnType"], documented)
+    removed = shipped["description"] if " has been removed." in shipped.get("description", "") else ""
+    name = shipped["name"].removeprefix("algorithms/")
+    return Signature(name, arguments, shipped["returnType"], documented, removed)
 
 
 IMPLEMENTATIONS: dict[str, Implementation] = {}
@@ -174,7 +178,10 @@ def find(name: str) -> Implementation:
     implementation = IMPLEMENTATIONS.get(name)
     if implementation is not None:
         return implementation
-    if name in signatures():
+    signature = signatures().get(name)
+    if signature is not None and signature.removed:
+        raise EarthEngineError(f"{name}: {signature.removed}")
+    if signature is not None:
         raise EarthEngineError(f"not supported by the emulator: {name}")
     raise EarthEngineError(f"Unknown function '{name}'.")
 
