@@ -16,6 +16,9 @@ Mask = NDArray[np.bool_]
 STRIP_BYTES = 2**20
 """Input of flat windows that is worked on at once, so that it stays in the processor's cache between the passes."""
 
+SMALL = 16
+"""Weights up to which a kernel is applied as it stands, whether it separates into rows and columns or not."""
+
 DIRECT = 400
 """Weights up to which a kernel that does not separate is applied directly; beyond, through Fourier transforms."""
 
@@ -114,7 +117,7 @@ def weighted_sum(values: Array, weights: Array) -> Array:
     if np.all(used == used[0]):
         total: Array = flat_sum(values, support).astype(np.float64, copy=False)
         return total * float(used[0])
-    factors = _separated(weights)
+    factors = _separated(weights) if used.size > SMALL else None  # few weights: whole numbers stay exact
     if factors is not None:
         return _along(_along(values, factors[1], 1), factors[0], 0)
     if used.size > DIRECT and np.isfinite(values).all():
@@ -124,13 +127,11 @@ def weighted_sum(values: Array, weights: Array) -> Array:
 
 def _separated(weights: Array) -> tuple[Array, Array] | None:
     """Weights down and across whose product the kernel is; None where it is no such product."""
-    if 1 in weights.shape:
+    row, column = np.unravel_index(np.abs(weights).argmax(), weights.shape)
+    down, across = weights[:, column], weights[row] / weights[row, column]
+    if np.abs(np.outer(down, across) - weights).max() > 1e-14 * abs(weights[row, column]):
         return None
-    left, strengths, right = np.linalg.svd(weights, full_matrices=False)
-    if strengths[1] > 1e-14 * strengths[0]:
-        return None
-    root = np.sqrt(strengths[0])
-    return left[:, 0] * root, right[0] * root
+    return down, across
 
 
 def _along(values: Array, weights: Array, axis: int) -> Array:
