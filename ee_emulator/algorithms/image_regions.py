@@ -152,7 +152,7 @@ def sample(
             point = _point(x[at], y[at], grid.crs) if geometries else None
             yield Feature(point, found, str(number))
 
-    return FeatureCollection(sampled)
+    return FeatureCollection(sampled, {"band_order": image.names})
 
 
 def _chosen(count: int, factor: float | None, num_pixels: int | None, seed: int) -> Any:
@@ -203,7 +203,7 @@ def sample_regions(
             for row in pixels.elements():
                 yield replace(row, properties={**row.properties, **kept}, id=f"{feature.id}_{row.id}")
 
-    return FeatureCollection(sampled)
+    return FeatureCollection(sampled, {"band_order": image.names})
 
 
 def _pixels_of(feature: Feature, image: Image, projection: Crs, scale: float | None) -> Geometry:
