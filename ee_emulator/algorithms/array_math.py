@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from ee_emulator.arrays import array_of, type_of
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import elements
 from ee_emulator.raster.arithmetic import BINARY, UNARY, widened
 from ee_emulator.raster.array_pixels import elementwise
 from ee_emulator.raster.pixel_type import ALIASES, DOUBLE, FLOAT, NAMED, PixelType, cast_values
@@ -23,8 +25,15 @@ def array(values: Any, pixel_type: PixelType | None) -> Array:
 
 @algorithm("Array.identity")
 def identity(size: int) -> Array:
-    """The identity matrix."""
-    return Array(np.eye(max(size, 0), dtype=np.uint8))
+    """The identity matrix.
+
+    Raises:
+        EarthEngineError: A size that is not positive.
+    """
+    if size < 1:
+        raise EarthEngineError(f"The size of an identity matrix must be positive, got {size}.")
+    elements(size**2)
+    return Array(np.eye(size, dtype=np.uint8))
 
 
 @algorithm("Array.bitsToArray")

@@ -6,6 +6,7 @@ which is the second of its stack.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import elements
 
 Stack = NDArray[Any]
 
@@ -133,6 +135,7 @@ def padded(stack: Stack, lengths: Sequence[int], value: float) -> Stack:
     """
     if len(lengths) != rank(stack):
         raise EarthEngineError(f"There must be as many lengths as axes ({rank(stack)}), got {list(lengths)}.")
+    elements(len(stack) * math.prod(map(max, lengths, stack.shape[1:])))
     widths = [(0, max(0, length - given)) for length, given in zip(lengths, stack.shape[1:], strict=True)]
     return np.pad(stack, [(0, 0), *widths], constant_values=value)
 
@@ -163,6 +166,7 @@ def repeated(stack: Stack, axis: int, copies: int) -> Stack:
     """
     if copies < 0:
         raise EarthEngineError(f"The number of copies must not be negative, got {copies}.")
+    elements(stack.size * copies)
     widened = with_axis(stack, axis)
     times = [1] * widened.ndim
     times[axis + 1] = copies
