@@ -11,15 +11,18 @@ from ee_emulator.encode import encode, geojson
 from ee_emulator.errors import EarthEngineError
 
 PUBLIC = "projects/earthengine-public/assets/"
+LEGACY = "projects/earthengine-legacy/assets/"
 
 
 def asset_id_of(name: str) -> str:
     """The id that expressions use, from a resource name (`projects/earthengine-public/assets/X` → `X`)."""
-    return name.removeprefix(PUBLIC)
+    return name.rstrip("/").removeprefix(PUBLIC).removeprefix(LEGACY)
 
 
 def resource_name_of(asset_id: str) -> str:
     """The resource name of an id."""
+    if asset_id.startswith("users/"):
+        return LEGACY + asset_id
     return asset_id if asset_id.startswith("projects/") else PUBLIC + asset_id
 
 
@@ -61,7 +64,7 @@ def describe_asset(asset: Asset) -> dict[str, Any]:
     }
     for key, field in (("system:time_start", "startTime"), ("system:time_end", "endTime")):
         if key in asset.properties:
-            answer[field] = _rfc3339(float(asset.properties[key]))
+            answer[field] = rfc3339(float(asset.properties[key]))
     if answer["type"] == "IMAGE":
         image = cast(ImageAsset, asset)
         answer["geometry"] = geojson(shapely.box(*image.bounds))
@@ -88,18 +91,22 @@ def _describe_band(band: BandSpec) -> dict[str, Any]:
     return {"id": band.name, "dataType": {"precision": precision}, "grid": grid}
 
 
-def _rfc3339(ms: float) -> str:
+def rfc3339(ms: float) -> str:
+    """A moment as the interface writes it."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def list_children(catalog: Catalog, parent: str, start: int, size: int) -> tuple[Sequence[Asset], str | None]:
-    """One page of the assets under a folder or collection, and the next page's token."""
-    found = catalog.get(asset_id_of(parent))
+def list_children(catalog: Catalog, parent: str, *, required: bool = True) -> Sequence[Asset]:
+    """The assets under a folder or collection.
+
+    Raises:
+        EarthEngineError: 404 where there is nothing of that name, if it is `required`.
+    """
+    asset_id = asset_id_of(parent)
+    found = catalog.get(asset_id)
     if found is not None and asset_type(found) == "IMAGE_COLLECTION":
-        children: Sequence[Asset] = list(cast(ImageCollectionAsset, found).images())
-    else:
-        children = catalog.list(asset_id_of(parent))
-        if not children and found is None:
-            raise not_found(asset_id_of(parent))
-    page = children[start : start + size]
-    return page, str(start + size) if start + size < len(children) else None
+        return list(cast(ImageCollectionAsset, found).images())
+    children = catalog.list(asset_id)
+    if required and not children and found is None:
+        raise not_found(asset_id)
+    return children

@@ -1,4 +1,4 @@
-"""The command `ee-emulator`: serve a local Earth Engine, or say what it covers."""
+"""The command `ee-emulator`: serve a local Earth Engine, run a script against one, or say what it covers."""
 
 import argparse
 import errno
@@ -7,11 +7,15 @@ import os
 import socket
 import sys
 import threading
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ee_emulator import algorithms
 from ee_emulator.limits import SECONDS
 from ee_emulator.registry import IMPLEMENTATIONS, signatures
+
+if TYPE_CHECKING:
+    from ee_emulator.data_folder import DataFolder
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,22 +32,57 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s, this machine only)")
     serve.add_argument("--catalog", metavar="DIR", help="folder with a catalog.yaml of your own assets")
     serve.add_argument("--timeout", type=float, default=SECONDS, metavar="S", help="a request (default: %(default)s s)")
+    serve.add_argument(
+        "--data", metavar="DIR", help="folder of assets and exports (default: temporary, gone at the end)"
+    )
+    serve.add_argument("--quota", type=_positive, metavar="N", help="requests a second; more are answered with 429")
+    serve.add_argument("--concurrent", type=_count, metavar="N", help="requests at once; more are answered with 429")
     serve.add_argument("--until-stdin-closes", action="store_true", help="end when standard input closes")
     serve.set_defaults(run=_serve)
+    run = commands.add_parser("run", help="run a script, unchanged, against a fresh local Earth Engine")
+    run.add_argument("--catalog", metavar="DIR", help="folder with a catalog.yaml of your own assets")
+    run.add_argument("--data", metavar="DIR", help="folder of assets and exports (default: temporary, gone at the end)")
+    run.add_argument("script", help="a Python file")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
+    run.set_defaults(run=_run)
     cover = commands.add_parser("coverage", help="which of Earth Engine's algorithms are implemented")
     cover.add_argument("--json", action="store_true", help="as JSON")
     cover.set_defaults(run=_coverage)
     return parser
 
 
+def _positive(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not greater than 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ee_emulator.run import run_script
+
+    return run_script(options.script, options.arguments, options.catalog, options.data)
+
+
 def _serve(options: argparse.Namespace) -> int:
     import uvicorn
 
+    from ee_emulator.data_folder import DataFolder
+    from ee_emulator.quota import Quota
     from ee_emulator.server import build_catalog, create_app
 
+    data = DataFolder(Path(options.data) if options.data else None)
+    quota = Quota(options.quota, options.concurrent) if options.quota or options.concurrent else None
     try:
         listener = _bind(options.host, options.port)
-        app = create_app(build_catalog(options.catalog), seconds=options.timeout)
+        app = create_app(build_catalog(options.catalog), seconds=options.timeout, data=data, quota=quota)
     except (OSError, ValueError) as error:
         print(f"ee-emulator: {error}", file=sys.stderr)
         return 1
@@ -57,9 +96,12 @@ def _serve(options: argparse.Namespace) -> int:
             print(f"http://{host}:{port}", flush=True)
 
     if options.until_stdin_closes:
-        threading.Thread(target=_end_with_stdin, daemon=True).start()
+        threading.Thread(target=_end_with_stdin, args=(data,), daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75)
-    ReadyServer(config).run(sockets=[listener])
+    try:
+        ReadyServer(config).run(sockets=[listener])
+    finally:
+        data.close()
     return 0
 
 
@@ -76,9 +118,10 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _end_with_stdin() -> None:
+def _end_with_stdin(data: "DataFolder") -> None:
     sys.stdin.read()
-    os._exit(0)  # the parent is gone; there is nothing to tidy up
+    data.close()
+    os._exit(0)  # the parent is gone; there is nobody to say goodbye to
 
 
 def coverage() -> dict[str, Any]:

@@ -7,19 +7,17 @@ The one in `earthengine-api` describes v1alpha of 2020: it has no `tables`, no `
 import copy
 import json
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.registry import shipped_document
 
 VERSIONS = ("v1", "v1alpha", "v1beta")
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, Any]:
-    text = resources.files("ee").joinpath("tests/cloud_api_discovery_document.json").read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
-    return document
+    return shipped_document("cloud_api_discovery_document.json")
 
 
 def discovery_document(version: str, base_url: str) -> dict[str, Any]:
@@ -33,25 +31,50 @@ def discovery_document(version: str, base_url: str) -> dict[str, Any]:
     document = copy.deepcopy(_shipped())
     root = base_url.rstrip("/") + "/"
     document |= {"baseUrl": root, "rootUrl": root, "version": version, "id": f"earthengine:{version}"}
-    _extend(document["resources"]["projects"]["resources"])
+    projects = document["resources"]["projects"]
+    projects["methods"] |= _project_methods()
+    _extend(projects["resources"])
     _set_version(document["resources"], version)
     return document
 
 
 def _extend(projects: dict[str, Any]) -> None:
-    thumbnails = projects["thumbnails"]["methods"]
+    """Adds what today's clients ask for and the document of 2020 does not know."""
+    thumbnails, assets, image = (projects[name]["methods"] for name in ("thumbnails", "assets", "image"))
     projects["tables"] = {
         "methods": {
             "create": _like(thumbnails["create"], "tables.create", "thumbnails", "tables"),
             "getFeatures": _like(thumbnails["getPixels"], "tables.getFeatures", "getPixels", "getFeatures"),
         }
     }
+    projects["tables"]["methods"]["getFeatures"]["parameters"]["name"]["pattern"] = "^projects/[^/]+/tables/[^/]+$"
     export = projects["table"]["methods"]["export"]
     projects["classifier"] = {"methods": {"export": _like(export, "classifier.export", "table:", "classifier:")}}
-    view = {"type": "string", "location": "query", "description": "Which fields of each asset to return."}
-    projects["assets"]["methods"]["listAssets"]["parameters"]["view"] = view
-    # Today's clients send parameters that the document of 2020 does not know.
-    projects["assets"]["methods"]["listAssets"]["parameters"]["filter"] = {"type": "string", "location": "query"}
+    # Both are refused by the server, with words that say so.
+    feature_view = _like(thumbnails["create"], "featureView.create", "thumbnails", "featureView")
+    projects["featureView"] = {"methods": {"create": feature_view}}
+    image["importExternal"] = _like(image["import"], "image.importExternal", "image:import", "image:importExternal")
+    for parameter in ("view", "filter"):
+        assets["listAssets"]["parameters"][parameter] = {"type": "string", "location": "query"}
+    assets["listFeatures"] = _like(assets["listFeatures"], "assets.listFeatures", "parent", "asset")
+
+
+def _project_methods() -> dict[str, Any]:
+    """`projects.getConfig` and `projects.updateConfig`."""
+    name = {"type": "string", "location": "path", "required": True, "pattern": "^projects/[^/]+/config$"}
+    get: dict[str, Any] = {
+        "id": "earthengine.projects.getConfig",
+        "path": "v1alpha/{+name}",
+        "flatPath": "v1alpha/projects/{projectsId}/config",
+        "httpMethod": "GET",
+        "parameterOrder": ["name"],
+        "parameters": {"name": name},
+        "response": {"type": "object"},
+    }
+    update = copy.deepcopy(get) | {"id": "earthengine.projects.updateConfig", "httpMethod": "PATCH"}
+    update["parameters"]["updateMask"] = {"type": "string", "location": "query"}
+    update["request"] = {"type": "object"}
+    return {"getConfig": get, "updateConfig": update}
 
 
 def _like(method: dict[str, Any], name: str, old: str, new: str) -> dict[str, Any]:

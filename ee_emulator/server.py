@@ -2,38 +2,37 @@
 
 import logging
 import os
-import re
-import threading
-import time
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ee_emulator import algorithms
-from ee_emulator.assets import describe_asset, find_asset, list_children
 from ee_emulator.catalog.base import Catalog
 from ee_emulator.catalog.chain import ChainCatalog
+from ee_emulator.catalog.own import OwnCatalog
+from ee_emulator.data_folder import DataFolder
 from ee_emulator.discovery import discovery_document
-from ee_emulator.encode import encode, encode_feature
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.graph import evaluate
-from ee_emulator.limits import SECONDS, Budget, out_of_memory
-from ee_emulator.pixels import compute_pixels
-from ee_emulator.registry import Context, coerce, shipped_algorithms
-from ee_emulator.workers import worker_pool
+from ee_emulator.exports.operations import CONCURRENT, Operations
+from ee_emulator.exports.tasks import Exports
+from ee_emulator.limits import SECONDS
+from ee_emulator.own_assets import OwnAssets
+from ee_emulator.quota import Quota, QuotaMiddleware
+from ee_emulator.registry import Context, shipped_algorithms
+from ee_emulator.routes.assets import AssetRoutes
+from ee_emulator.routes.batch import BatchRoutes
+from ee_emulator.routes.compute import ComputeRoutes
+from ee_emulator.routes.pictures import PictureRoutes
+from ee_emulator.service import Service, as_json, error_answer
+from ee_emulator.uploads import Uploads
 
+Group = ComputeRoutes | PictureRoutes | BatchRoutes | AssetRoutes
 logger = logging.getLogger("ee_emulator")
-Work = Callable[[], Response]
-DEFAULT_PAGE = 1_000
-REMEMBERED_TABLES = 4
 
 
 def build_catalog(folder: str | None = None) -> Catalog:
@@ -45,182 +44,86 @@ def build_catalog(folder: str | None = None) -> Catalog:
     return ChainCatalog([*catalogs, SimulatedCatalog()])
 
 
-class Service:
-    """The request handlers over one catalogue; computation happens in worker threads."""
-
-    def __init__(self, catalog: Catalog, threads: int, seconds: float = SECONDS) -> None:
-        algorithms.load()
-        self._catalog = catalog
-        self._seconds = seconds
-        self._pool = worker_pool(threads)
-        # Pages of one table are asked for one after the other: its features are computed for the first only.
-        self._tables: dict[bytes, list[Any]] = {}
-        self._tables_lock = threading.Lock()
-
-    async def discovery(self, request: Request) -> Response:
-        """The discovery document, which the client builds its methods from."""
-        version = request.query_params.get("version") or request.path_params.get("version", "v1")
-        return _json(discovery_document(version, str(request.base_url)))
-
-    async def list_algorithms(self, _: Request) -> Response:
-        """All 991 signatures, as shipped."""
-        return _json(shipped_algorithms())
-
-    async def compute_value(self, request: Request) -> Response:
-        """The value of an expression."""
-        body = await _body(request)
-        return await self._run(lambda: _json({"result": encode(evaluate(body["expression"], self._context()))}))
-
-    async def compute_pixels(self, request: Request) -> Response:
-        """Pixels of an image over a grid."""
-        body = await _body(request)
-
-        def work() -> Response:
-            context = self._context()
-            content, media_type = compute_pixels(evaluate(body["expression"], context), body, context)
-            return Response(content, media_type=media_type)
-
-        return await self._run(work)
-
-    async def compute_features(self, request: Request) -> Response:
-        """One page of a table."""
-        body = await _body(request)
-        return await self._run(lambda: _json(self._feature_page(body)))
-
-    def _feature_page(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        key = orjson.dumps(body["expression"], option=orjson.OPT_SORT_KEYS)
-        start, size = _page(body.get("pageToken"), body.get("pageSize"))
-        features = self._tables.get(key)
-        if features is None:
-            context = self._context()
-            collection = coerce(evaluate(body["expression"], context), "FeatureCollection", context)
-            features = list(collection.elements())
-        end = start + size
-        rows = [encode_feature(feature) for feature in features[start:end]]
-        answer: dict[str, Any] = {"type": "FeatureCollection", "features": rows}
-        if end < len(features):
-            answer["nextPageToken"] = str(end)
-            self._remember(key, features)
-        else:
-            with self._tables_lock:
-                self._tables.pop(key, None)
-        return answer
-
-    def _remember(self, key: bytes, features: list[Any]) -> None:
-        with self._tables_lock:
-            self._tables.pop(key, None)
-            while len(self._tables) >= REMEMBERED_TABLES:
-                self._tables.pop(next(iter(self._tables)))
-            self._tables[key] = features
-
-    async def get_resource(self, request: Request) -> Response:
-        """An asset, or the assets under one."""
-        name, _, verb = request.path_params["name"].partition(":")
-        if verb not in ("", "listAssets", "listImages"):
-            return _error(EarthEngineError(f"not supported by the emulator: GET {request.url.path}"))
-        query = dict(request.query_params)
-        return await self._run(lambda: _json(self._resource(name, verb, query)))
-
-    def _resource(self, name: str, verb: str, query: Mapping[str, str]) -> dict[str, Any]:
-        if not verb:
-            return describe_asset(find_asset(self._catalog, name))
-        if re.fullmatch(r"projects/[^/]+", name):  # how the client asks for the root folder of a project
-            name += "/assets"
-        start, size = _page(query.get("pageToken"), query.get("pageSize"))
-        children, token = list_children(self._catalog, name, start, size)
-        answer: dict[str, Any] = {verb.removeprefix("list").lower(): [describe_asset(child) for child in children]}
-        return answer | ({"nextPageToken": token} if token else {})
-
-    async def unsupported(self, request: Request) -> Response:
-        """A clear no; never 5xx, which clients would try again."""
-        return _error(EarthEngineError(f"not supported by the emulator: {request.method} {request.url.path}"))
-
-    def _context(self) -> Context:
-        return Context(self._catalog, now_ms=time.time() * 1000, budget=Budget.of(self._seconds))
-
-    async def _run(self, work: Work) -> Response:
-        return await self._pool.run(partial(_guarded, work), self._seconds)
+async def _discovery(request: Request) -> Response:
+    """The discovery document, which the client builds its methods from."""
+    version = request.query_params.get("version") or request.path_params.get("version", "v1")
+    return as_json(discovery_document(version, str(request.base_url)))
 
 
-def _guarded(work: Work) -> Response:
-    try:
-        return work()
-    except EarthEngineError as error:
-        return _error(error)
-    except RecursionError:
-        return _error(EarthEngineError("Expression nesting is too deep."))
-    except MemoryError:
-        return _error(out_of_memory())
+async def _algorithms(_: Request) -> Response:
+    """All 991 signatures, as shipped."""
+    return as_json(shipped_algorithms())
 
 
-def _page(token: Any, size: Any) -> tuple[int, int]:
-    try:
-        start, count = int(token or 0), int(size or DEFAULT_PAGE)
-    except (TypeError, ValueError):
-        raise EarthEngineError(f"Invalid page: token {token!r}, size {size!r}.") from None
-    if start < 0 or count < 1:
-        raise EarthEngineError(f"Invalid page: token {token!r}, size {size!r}.")
-    return start, count
+async def _config(request: Request) -> Response:
+    """A project's settings."""
+    name = f"projects/{request.path_params['project']}/config"
+    return as_json({"name": name, "maxConcurrentExports": CONCURRENT})
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise EarthEngineError(f"Invalid JSON payload received: {error}.") from None
-    if not isinstance(body, dict) or not isinstance(body.get("expression"), dict):
-        raise EarthEngineError("Invalid request: 'expression' is missing.")
-    return body
-
-
-def _json(content: Any) -> Response:
-    try:
-        text = orjson.dumps(content)
-    except orjson.JSONEncodeError as error:  # nested beyond what JSON readers take
-        raise EarthEngineError(f"The result cannot be written as JSON: {error}.") from None
-    return Response(text, media_type="application/json")
-
-
-def _error(error: EarthEngineError) -> Response:
-    content = {"error": {"code": error.status, "message": error.message, "status": error.code}}
-    return Response(orjson.dumps(content), error.status, media_type="application/json")
+async def _unsupported(request: Request) -> Response:
+    """A clear no; never 5xx, which clients would try again."""
+    return error_answer(EarthEngineError(f"not supported by the emulator: {request.method} {request.url.path}"))
 
 
 async def _on_earth_engine_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, EarthEngineError)
-    return _error(error)
+    return error_answer(error)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _error(
-        EarthEngineError(f"{error.detail}: {request.method} {request.url.path}", error.status_code, "NOT_FOUND")
-    )
+    message = f"{error.detail}: {request.method} {request.url.path}"
+    return error_answer(EarthEngineError(message, error.status_code, "NOT_FOUND"))
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _error(EarthEngineError(f"Internal error in the emulator: {error!r}", 500, "INTERNAL"))
+    return error_answer(EarthEngineError(f"Internal error in the emulator: {error!r}", 500, "INTERNAL"))
 
 
-def create_app(catalog: Catalog, threads: int | None = None, seconds: float = SECONDS) -> Starlette:
-    """The application over a catalogue; a request may take so many seconds."""
-    service = Service(catalog, threads or max(4, os.cpu_count() or 1), seconds)
-    project = "/{version}/projects/{project}"
+def create_app(
+    catalog: Catalog,
+    threads: int | None = None,
+    seconds: float = SECONDS,
+    data: DataFolder | None = None,
+    quota: Quota | None = None,
+) -> Starlette:
+    """The application over a catalogue.
+
+    Args:
+        catalog: Assets of others, which clients read.
+        threads: How many requests are computed at once.
+        seconds: How long one may take.
+        data: Where clients' own assets and exports go; a temporary folder by default.
+        quota: What clients may ask for; no limit by default.
+    """
+    data = data or DataFolder()
+    own = OwnAssets(data, catalog)
+    every = ChainCatalog([OwnCatalog(data), catalog])
+    service = Service(every, data, threads or max(4, os.cpu_count() or 1), seconds)
+    exports = Exports(data, own, lambda: Context(every, now_ms=service.now_ms()))
+    batch = BatchRoutes(service, Operations(data), exports, Uploads(data, own))
+    groups: list[Group] = [ComputeRoutes(service), PictureRoutes(service), batch, AssetRoutes(service, own)]
     return Starlette(
-        routes=[
-            Route("/$discovery/rest", service.discovery),
-            Route("/{version}/$discovery/rest", service.discovery),
-            Route(project + "/algorithms", service.list_algorithms),
-            Route(project + "/value:compute", service.compute_value, methods=["POST"]),
-            Route(project + "/image:computePixels", service.compute_pixels, methods=["POST"]),
-            Route(project + "/table:computeFeatures", service.compute_features, methods=["POST"]),
-            Route("/{version}/{name:path}", service.get_resource, methods=["GET"]),
-            Route("/{path:path}", service.unsupported, methods=["POST", "PUT", "PATCH", "DELETE"]),
-        ],
+        routes=_routes(groups),
+        middleware=[Middleware(QuotaMiddleware, quota=quota)] if quota else [],
         exception_handlers={
             EarthEngineError: _on_earth_engine_error,
             HTTPException: _on_http_error,
             Exception: _on_bug,
         },
     )
+
+
+def _routes(groups: Sequence[Group]) -> list[Route]:
+    project = "/{version}/projects/{project}"
+    every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return [
+        Route("/$discovery/rest", _discovery),
+        Route("/{version}/$discovery/rest", _discovery),
+        Route(project + "/algorithms", _algorithms),
+        Route(project + "/config", _config),
+        *(route for group in groups for route in group.routes(project)),
+        Route("/{path:path}", _unsupported, methods=every),
+    ]

@@ -88,7 +88,14 @@ class GeoTiffImage:
         stored = FileWindow.from_slices(
             (top * step, min(bottom * step, height)), (left * step, min(right * step, width))
         )
-        resampling = {"mean": Resampling.average, "mode": Resampling.mode, "sample": Resampling.nearest}
+        resampling = {
+            "mean": Resampling.average,
+            "mode": Resampling.mode,
+            "sample": Resampling.nearest,
+            "min": Resampling.min,
+            "max": Resampling.max,
+            "median": Resampling.med,
+        }
         with _opened(self.path) as source:
             block = source.read(
                 [numbers[name] for name in bands],

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
+import shapely.errors
+from shapely.geometry.base import BaseGeometry
 
 from ee_emulator.catalog.base import Bounds, TableRow
 from ee_emulator.errors import EarthEngineError
 
 if TYPE_CHECKING:
     import geopandas
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,7 @@ class FileTable:
         properties: Metadata.
         coordinates: Columns of longitude and latitude in a CSV.
         index: Column that holds `system:index`; None to number the rows.
+        geometry_column: Column of a CSV with WKT or GeoJSON, in place of coordinates.
     """
 
     id: str
@@ -34,6 +38,7 @@ class FileTable:
     properties: Mapping[str, Any] = field(default_factory=dict)
     coordinates: tuple[str, str] = ("longitude", "latitude")
     index: str | None = None
+    geometry_column: str | None = None
 
     @cached_property
     def frame(self) -> geopandas.GeoDataFrame:
@@ -62,6 +67,8 @@ class FileTable:
         import pandas as pd
 
         table = pd.read_csv(self.path)
+        if self.geometry_column is not None:
+            return self._with_shapes(table, self.geometry_column)
         missing = [name for name in self.coordinates if name not in table.columns]
         if missing:
             raise EarthEngineError(
@@ -70,6 +77,14 @@ class FileTable:
         longitude, latitude = self.coordinates
         points = geopandas.points_from_xy(table[longitude], table[latitude])
         return geopandas.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
+
+    def _with_shapes(self, table: pd.DataFrame, column: str) -> geopandas.GeoDataFrame:
+        import geopandas
+
+        if column not in table.columns:
+            raise EarthEngineError(f"{self.path}: has no column '{column}' of geometries.")
+        shapes = [_shape(text) for text in table[column]]
+        return geopandas.GeoDataFrame(table.drop(columns=column), geometry=shapes, crs="EPSG:4326")
 
     def rows(self, bounds: Bounds | None = None) -> Iterator[TableRow]:
         """Features in file order; with `bounds` those whose extent meets them."""
@@ -87,6 +102,16 @@ class FileTable:
                 None if shape is None or shape.is_empty else shapely.geometry.mapping(shape),
                 {name: _plain(values[name][position]) for name in columns},
             )
+
+
+def _shape(text: Any) -> BaseGeometry | None:
+    """A geometry from WKT or GeoJSON; None from an empty cell."""
+    if not isinstance(text, str) or not text.strip():
+        return None
+    try:
+        return shapely.from_geojson(text) if text.lstrip().startswith("{") else shapely.from_wkt(text)
+    except shapely.errors.ShapelyError as error:
+        raise EarthEngineError(f"{text[:60]!r} is neither WKT nor GeoJSON ({error}).") from error
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""The handlers of the REST interface, grouped as the interface groups its resources."""
