@@ -19,7 +19,9 @@ from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.values import Geometry
 
 
-def _masked_by(band: Band, mask: Band) -> Band:
+def masked_by(band: Band, mask: Band) -> Band:
+    """A band that is masked also where another is masked or zero."""
+
     def compute(pixels: Pixels, condition: Pixels) -> Pixels:
         return Pixels(pixels.values, pixels.mask & condition.mask & (condition.values != 0), pixels.opacity)
 
@@ -35,7 +37,7 @@ def update_mask(image: Image, mask: Image) -> Image:
     """
     return image.computed().with_bands(
         {
-            name: _masked_by(band, other)
+            name: masked_by(band, other)
             for (name, band), other in zip(image.bands.items(), _each(image, mask), strict=True)
         }
     )
@@ -91,13 +93,13 @@ def unmask(input: Image, value: Image | None, same_footprint: bool) -> Image:
             return Pixels(values, pixels.mask | other.mask)
 
         made = Band(PerPixel([band, fill], compute, bounded=False), kind, band.projection)
-        return made if footprint is None else _masked_by(made, _inside(Geometry(footprint)))
+        return made if footprint is None else masked_by(made, inside_of(Geometry(footprint)))
 
     pairs = zip(input.bands.items(), fills, strict=True)
     return input.computed().with_bands({name: filled(band, fill) for (name, band), fill in pairs})
 
 
-def _inside(geometry: Geometry) -> Band:
+def inside_of(geometry: Geometry) -> Band:
     """1 where a pixel's centre lies inside, masked elsewhere."""
 
     def generate(grid: Grid) -> list[Pixels]:
@@ -117,10 +119,10 @@ def clip(input: Image, geometry: Any, *, context: Context) -> Image:
     shape: Geometry = coerce(geometry, "Geometry", context)
     if shape.unbounded:
         return input
-    inside = _inside(shape)
+    inside = inside_of(shape)
     outline = geodesy.in_degrees(shape)
     footprint = outline if input.footprint is None else input.footprint.intersection(outline)
-    clipped = input.computed().map_bands(lambda band: _masked_by(band, inside))
+    clipped = input.computed().map_bands(lambda band: masked_by(band, inside))
     return replace(clipped, footprint=footprint)
 
 
