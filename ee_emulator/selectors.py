@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.regex import Pattern
 
 
 def matching(selectors: Sequence[str], names: Sequence[str], ignore_missing: bool, what: str) -> list[str]:
@@ -23,7 +24,7 @@ def matching(selectors: Sequence[str], names: Sequence[str], ignore_missing: boo
 
 def _by_pattern(selector: str, names: Sequence[str]) -> list[str]:
     try:
-        pattern = re.compile(selector)
+        pattern = Pattern(re.compile(selector))
     except re.error:
         return []
     return [name for name in names if pattern.fullmatch(name)]

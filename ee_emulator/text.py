@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.regex import Pattern
 
 
 def java_number(value: float) -> str:
@@ -84,7 +85,7 @@ def _half_up(number: float, spec: str) -> str:
     return format(exact, spec)
 
 
-def compile_regex(pattern: str, flags: str) -> re.Pattern[str]:
+def compile_regex(pattern: str, flags: str) -> Pattern:
     """A compiled pattern; flags as in JavaScript (`g` is the caller's).
 
     Raises:
@@ -96,7 +97,7 @@ def compile_regex(pattern: str, flags: str) -> re.Pattern[str]:
     options = (re.IGNORECASE if "i" in flags else 0) | (re.MULTILINE if "m" in flags else 0)
     try:
         # Java knows POSIX classes, Python does not.
-        return re.compile(pattern.replace("[:space:]", r"\s").replace("[:digit:]", r"\d"), options)
+        return Pattern(re.compile(pattern.replace("[:space:]", r"\s").replace("[:digit:]", r"\d"), options))
     except re.error as error:
         raise EarthEngineError(f"Invalid regular expression '{pattern}': {error}.") from None
 

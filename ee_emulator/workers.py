@@ -101,8 +101,14 @@ class Workers(Executor):
                 return
             self._abandoned.add(thread)
         self._start()
+        threading.Thread(target=self._end, args=(thread,), name="earth-engine-end", daemon=True).start()
+
+    def _end(self, thread: threading.Thread) -> None:
+        """Raises `Abandoned` in a thread until it ends: one that arrives in a finaliser is swallowed there."""
         assert thread.ident is not None
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
+        while thread.is_alive():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
+            thread.join(1.0)
 
     def _start(self) -> None:
         with _STACK_LOCK:
