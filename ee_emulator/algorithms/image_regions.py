@@ -12,7 +12,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.limits import allow_bytes
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection, convert
-from ee_emulator.raster.reducer import Reducer, Samples, for_each, plain
+from ee_emulator.raster.reducer import Reducer, Samples, for_each, plain, plain_value
 from ee_emulator.raster.regions import grid_over, lattice_for, region_geometry, shape_in, shares
 from ee_emulator.raster.render import render
 from ee_emulator.raster.values import Image
@@ -24,8 +24,12 @@ REGION_BYTES = 20
 """Bytes a pixel that finding a region's pixels takes: shares, what is inside, what is near the edge, places."""
 
 
-def _region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, best_effort: bool) -> tuple[Any, Grid]:
-    """The region's shape in the lattice's CRS and the pixels over it, coarser where that is allowed and needed."""
+def region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, best_effort: bool) -> tuple[Any, Grid]:
+    """The region's shape in the lattice's CRS and the pixels over it, coarser where that is allowed and needed.
+
+    Raises:
+        EarthEngineError: More pixels than allowed.
+    """
     shape = shape_in(geometry, lattice.crs)
     if shape.is_empty:
         return shape, Grid(lattice.crs, lattice.transform, 1, 1)
@@ -33,7 +37,7 @@ def _region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, bes
     while grid.width * grid.height > max_pixels:
         if not best_effort:
             raise EarthEngineError(
-                "Image.reduceRegion: Too many pixels in the region. "
+                "Too many pixels in the region. "
                 f"Found {grid.width * grid.height}, but maxPixels allows only {int(max_pixels)}."
             )
         lattice = lattice.at_scale(lattice.nominal_scale * 2)
@@ -62,7 +66,7 @@ def reduce_region(
     """
     region = region_geometry(image, geometry)
     lattice = lattice_for(image, crs, crs_transform, scale)
-    shape, grid = _region_grid(region, lattice, max_pixels, best_effort)
+    shape, grid = region_grid(region, lattice, max_pixels, best_effort)
     each = _for_bands(reducer, image)
     if shape.is_empty:
         return dict.fromkeys(each.outputs)
@@ -138,7 +142,7 @@ def sample(
     def sampled() -> Iterator[Feature]:
         where = region_geometry(image, region)
         lattice = lattice_for(image, projection, None, scale)
-        shape, grid = _region_grid(where, lattice, 100_000_000, False)
+        shape, grid = region_grid(where, lattice, 100_000_000, False)
         _, inside = shares(shape, grid)
         pixels = render(image, grid, None, context)
         rows, columns = np.nonzero(inside)
@@ -146,7 +150,7 @@ def sample(
         x, y = grid.centres()
         for number, k in enumerate(chosen):
             at = rows[k], columns[k]
-            found = {name: p.values[at].item() for name, p in pixels.items() if p.mask[at]}
+            found = {name: plain_value(p.values[at]) for name, p in pixels.items() if p.mask[at]}
             if drop_nulls and len(found) < len(pixels):
                 continue
             point = _point(x[at], y[at], grid.crs) if geometries else None
