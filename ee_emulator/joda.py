@@ -71,7 +71,8 @@ def to_ms(moment: datetime) -> int:
 
 
 _ISO = re.compile(
-    r"(?P<year>[+-]?\d{1,6})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
+    r"(?P<year>[+-]?\d{1,6})(?:-(?P<ordinal>\d{3})|-W(?P<week>\d{1,2})(?:-(?P<weekday>\d))?"
+    r"|-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
     r"(?:[T ](?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d+))?)?)?)?"
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?"
 )
@@ -91,9 +92,27 @@ def parse_iso(text: str, time_zone: str | None = None) -> int:
     microseconds = int((part["fraction"] or "0").ljust(6, "0")[:6])
     try:
         moment = datetime(*numbers, microseconds, tzinfo=zone(part["zone"] or time_zone))  # type: ignore[misc,arg-type]
+        moment = _on_day(moment, part)
     except ValueError as error:
         raise EarthEngineError(f'Invalid format: "{text}": {error}.') from None
     return to_ms(moment)
+
+
+def _on_day(moment: datetime, part: Mapping[str, str | None]) -> datetime:
+    """The moment on the day of the year or of the ISO week that a text names, where it names one.
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    if part["ordinal"]:
+        days = int(part["ordinal"]) - 1
+        if not 0 <= days < 366 or (moment + timedelta(days=days)).year != moment.year:
+            raise ValueError(f"day of year {part['ordinal']} is out of range")
+        return moment + timedelta(days=days)
+    if part["week"]:
+        day = datetime.fromisocalendar(moment.year, int(part["week"]), int(part["weekday"] or 1))
+        return moment.replace(year=day.year, month=day.month, day=day.day)
+    return moment
 
 
 _ISO_DEFAULTS = (("year", 1970), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))

@@ -151,6 +151,15 @@ class Plane:
         """A shape in degrees with arcs, on the plane, valid or not."""
         return without_arcs(shape, _COARSE) if self.axes is None else shapely.transform(shape, self._project)
 
+    def points(self, places: Points) -> Any:
+        """Places in degrees (n, 2) as an array of points on the plane; those beyond its horizon are empty."""
+        if self.axes is None:
+            return shapely.points(places)
+        visible = vectors(places) @ self.axes[2] > 0
+        found = np.full(len(places), shapely.Point(), object)
+        found[visible] = shapely.points(self._project(places[visible]))
+        return found
+
     def holds(self, places: Points) -> bool:
         """Whether unit vectors lie near enough to the plane's centre."""
         return self.axes is None or bool((places @ self.axes[2] > WIDEST).all())

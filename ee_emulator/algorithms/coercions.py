@@ -147,13 +147,15 @@ def error_margin(value: Any, _: Context) -> ErrorMargin:
 
 @coercion("Filter")
 def filter_(value: Any, _: Context) -> Filter:
-    """Filters, and a list of them as their conjunction."""
-    from ee_emulator.algorithms.filter import conjunction
+    """Filters, a list of them as their conjunction, and text in the language of filters."""
+    from ee_emulator.algorithms.filter import conjunction, expression
 
     if isinstance(value, Filter):
         return value
     if isinstance(value, list) and all(isinstance(item, Filter) for item in value):
         return conjunction(value)
+    if isinstance(value, str):
+        return expression(value)
     raise refusal(value, "Filter")
 
 

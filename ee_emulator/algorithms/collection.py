@@ -1,4 +1,4 @@
-"""Collection: what holds for image and feature collections alike, and aggregates over properties."""
+"""Collection: what holds for image and feature collections alike."""
 
 import hashlib
 import itertools
@@ -14,7 +14,6 @@ from ee_emulator import geodesy
 from ee_emulator.algorithms.element import all_properties, geometry_of, property_of, with_properties
 from ee_emulator.algorithms.geometry_measures import bounds as geometry_bounds
 from ee_emulator.algorithms.geometry_measures import dissolve
-from ee_emulator.algorithms.list import distinct as distinct_items
 from ee_emulator.algorithms.list import sort_key
 from ee_emulator.assets import not_found
 from ee_emulator.catalog.base import TableAsset, TableRow
@@ -85,6 +84,27 @@ def _numbered(elements: list[Any]) -> Iterator[Any]:
             yield element
 
 
+@algorithm("Collection.fromColumns")
+def from_columns(columns: list[Any], property_names: list[str], property_types: list[Any] | None) -> FeatureCollection:
+    """Features without geometry, one for each place in lists of values, one list a property.
+
+    Raises:
+        EarthEngineError: Not as many names as lists, or lists of different length.
+    """
+    if len(columns) != len(property_names):
+        raise EarthEngineError(f"There are {len(columns)} columns and {len(property_names)} names.")
+    if len(set(map(len, columns))) > 1:
+        raise EarthEngineError(f"The columns have different lengths: {[*map(len, columns)]}.")
+    rows = [dict(zip(property_names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return FeatureCollection(lambda: (Feature(None, row, str(number)) for number, row in enumerate(rows)))
+
+
+@algorithm("Collection.cache")
+def cache(collection: Collection) -> Collection:
+    """The collection; within a request its elements are computed once anyway."""
+    return collection
+
+
 @algorithm("Collection.filter")
 def filter_(collection: Collection, filter: Any, *, context: Context) -> Collection:
     """The elements that pass."""
@@ -93,19 +113,26 @@ def filter_(collection: Collection, filter: Any, *, context: Context) -> Collect
 
 @algorithm("Collection.limit")
 def limit(collection: Collection, limit: int | None, key: str | None, ascending: bool) -> Collection:
-    """The first `limit` elements, after sorting by a property where one is named."""
+    """The first `limit` elements, after sorting by a property where one is named.
+
+    Raises:
+        EarthEngineError: A negative limit.
+    """
+    if limit is not None and limit < 0:
+        raise EarthEngineError(f"The limit must not be negative, got {limit}.")
 
     def limited() -> Iterator[Any]:
         elements: Iterator[Any] = collection.elements()
         if key is not None:
-            found = sorted(elements, key=lambda e: sort_key(_plain(property_of(e, key))), reverse=not ascending)
+            found = sorted(elements, key=lambda e: sort_key(plain(property_of(e, key))), reverse=not ascending)
             elements = iter(found)
         return itertools.islice(elements, limit)
 
     return collection.derive(limited)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value that can be ordered: a date as its milliseconds."""
     return value.ms if isinstance(value, Date) else value
 
 
@@ -189,7 +216,13 @@ def iterate(collection: Collection, function: Function, first: Any) -> Any:
 
 @algorithm("Collection.toList")
 def to_list(collection: Collection, count: int, offset: int) -> list[Any]:
-    """Up to `count` elements from `offset` on."""
+    """Up to `count` elements from `offset` on.
+
+    Raises:
+        EarthEngineError: A negative count or offset.
+    """
+    if count < 0 or offset < 0:
+        raise EarthEngineError(f"The count and the offset must not be negative, got {count} and {offset}.")
     return list(itertools.islice(collection.elements(), offset, offset + count))
 
 
@@ -292,102 +325,3 @@ def random_column(
             yield with_properties(element, all_properties(element) | {column_name: value})
 
     return collection.derive(numbered)
-
-
-# Aggregates over one property ------------------------------------------------------------------------------------
-
-
-def _values(collection: Collection, property: str) -> list[Any]:
-    found = (_plain(property_of(element, property)) for element in collection.elements())
-    return [value for value in found if value is not None]
-
-
-def _numbers(collection: Collection, property: str) -> list[float]:
-    return [value for value in _values(collection, property) if isinstance(value, int | float)]
-
-
-@algorithm("AggregateFeatureCollection.array")
-def aggregate_array(collection: Collection, property: str) -> list[Any]:
-    """The values, in order."""
-    found = (property_of(element, property) for element in collection.elements())
-    return [value for value in found if value is not None]
-
-
-@algorithm("AggregateFeatureCollection.first")
-def aggregate_first(collection: Collection, property: str) -> Any:
-    """The first value."""
-    return next(iter(_values(collection, property)), None)
-
-
-@algorithm("AggregateFeatureCollection.count")
-def aggregate_count(collection: Collection, property: str) -> int:
-    """How many values there are."""
-    return len(_values(collection, property))
-
-
-@algorithm("AggregateFeatureCollection.count_distinct")
-def aggregate_count_distinct(collection: Collection, property: str) -> int:
-    """How many different values there are."""
-    return len(distinct_items(_values(collection, property)))
-
-
-@algorithm("AggregateFeatureCollection.histogram")
-def aggregate_histogram(collection: Collection, property: str) -> dict[str, int]:
-    """How often each value occurs."""
-    histogram: dict[str, int] = {}
-    for value in _values(collection, property):
-        key = value if isinstance(value, str) else repr(value)
-        histogram[key] = histogram.get(key, 0) + 1
-    return dict(sorted(histogram.items()))
-
-
-def _product(values: list[float]) -> float:
-    result = 1.0
-    for value in values:
-        result *= value
-    return result
-
-
-_STATISTICS: Mapping[str, tuple[int, Callable[[list[float]], float]]] = {
-    "min": (1, min),
-    "max": (1, max),
-    "mean": (1, statistics.fmean),
-    "product": (0, _product),
-    "sum": (0, sum),
-    "sample_sd": (2, statistics.stdev),
-    "sample_var": (2, statistics.variance),
-    "total_sd": (1, statistics.pstdev),
-    "total_var": (1, statistics.pvariance),
-}
-
-
-def _register_statistics() -> None:
-    for name, (least, function) in _STATISTICS.items():
-        algorithm(f"AggregateFeatureCollection.{name}")(_statistic(least, function))
-
-
-def _statistic(least: int, function: Callable[[list[float]], float]) -> Callable[[Collection, str], Any]:
-    def aggregate(collection: Collection, property: str) -> Any:
-        numbers = _numbers(collection, property)
-        return function(numbers) if len(numbers) >= least else None
-
-    return aggregate
-
-
-_register_statistics()
-
-
-@algorithm("AggregateFeatureCollection.stats")
-def aggregate_stats(collection: Collection, property: str) -> dict[str, Any]:
-    """Several statistics at once."""
-    numbers = _numbers(collection, property)
-    named = {"min": "min", "max": "max", "mean": "mean", "sample_sd": "sample_sd", "sample_var": "sample_var"}
-    named |= {"sum": "sum", "total_sd": "total_sd", "total_var": "total_var"}
-    values = {key: _STATISTICS[key][1](numbers) if len(numbers) >= _STATISTICS[key][0] else None for key in named}
-    squares = sum(number * number for number in numbers)
-    return values | {
-        "total_count": size(collection),
-        "valid_count": len(numbers),
-        "weight_sum": len(numbers),
-        "sum_sq": squares,
-    }

@@ -30,8 +30,13 @@ def dictionary(input: Any) -> Entries:
 
 @algorithm("Dictionary.combine")
 def combine(first: Entries, second: Entries, overwrite: bool) -> Entries:
-    """Both; the second's values win unless `overwrite` is false."""
-    return first | second if overwrite else second | first
+    """Both, without their nulls; the second's values win unless `overwrite` is false."""
+    both = (_without_nulls(first), _without_nulls(second))
+    return both[0] | both[1] if overwrite else both[1] | both[0]
+
+
+def _without_nulls(dictionary: Entries) -> Entries:
+    return {key: value for key, value in dictionary.items() if value is not None}
 
 
 @algorithm("Dictionary.contains")
@@ -100,8 +105,8 @@ def values(dictionary: Entries, keys: list[str] | None) -> list[Any]:
 
 @algorithm("Dictionary.map")
 def map_(dictionary: Entries, base_algorithm: Function) -> Entries:
-    """A function of (key, value) applied to each entry."""
-    return {key: base_algorithm(key, dictionary[key]) for key in sorted(dictionary)}
+    """A function of (key, value) applied to each entry; keys for which it gives null are dropped."""
+    return _without_nulls({key: base_algorithm(key, dictionary[key]) for key in sorted(dictionary)})
 
 
 @algorithm("Dictionary.select")

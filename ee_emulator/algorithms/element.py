@@ -18,6 +18,8 @@ from ee_emulator.values import Collection, Date, ErrorMargin, Feature, Geometry,
 
 Margin = ErrorMargin | None
 Proj = Projection | None
+MOST_METRES = 2e7
+"""A margin of half the Earth's outline is none: Earth Engine prints 1e7 m as such and 1e8 m as infinite."""
 HIDDEN = ("system:index", "system:footprint")
 
 
@@ -186,6 +188,15 @@ def copy_properties(destination: Any, source: Any, properties: list[str] | None,
     return with_properties(destination, all_properties(destination) | copied)
 
 
+@algorithm("Element.replaceProperties")
+def replace_properties(destination: Any, source: Any) -> Any:
+    """The destination with the properties of the source instead of its own, or with none; it keeps its index."""
+    taken = {} if source is None else dict(source.properties)
+    taken.pop("system:index", None)
+    index = property_of(destination, "system:index")
+    return with_properties(destination, taken if index is None else taken | {"system:index": index})
+
+
 @algorithm("Element.geometry", "Feature.geometry")
 def geometry(feature: Any, max_error: Margin, proj: Proj, geodesics: bool | None) -> Geometry | None:
     """The geometry; the footprint of an image."""
@@ -220,9 +231,10 @@ def select(input: Any, property_selectors: list[str], new_properties: list[str] 
 
 @algorithm("If", lazy=True)
 def if_(condition: Callable[[], Any], true_case: Callable[[], Any], false_case: Callable[[], Any]) -> Any:
-    """One of two values; only the chosen one is computed. Empty text, zero and null count as false."""
+    """One of two values; only the chosen one is computed. Zero, NaN, null and what is empty count as false."""
     value = condition()
-    return true_case() if value is not None and value not in (False, 0, "") else false_case()
+    is_false = value is None or value in (False, "", [], {}) or value != value  # NaN alone differs from itself
+    return false_case() if is_false else true_case()
 
 
 @algorithm("IsEqual")
@@ -243,11 +255,13 @@ def object_type(value: Any) -> str:
 
 @algorithm("ErrorMargin")
 def error_margin(value: float | None, unit: str) -> ErrorMargin:
-    """A margin in metres or in the projection's units, or `infinite`.
+    """A margin in metres or in the projection's units, or `infinite`; of a negative one the size.
 
     Raises:
         EarthEngineError: An unknown unit.
     """
     if unit not in ("meters", "projected", "infinite"):
         raise EarthEngineError(f"Unknown unit '{unit}'; known: meters, projected, infinite.")
-    return ErrorMargin(None, unit) if unit == "infinite" else ErrorMargin(value, unit)
+    if unit == "infinite" or value is None or abs(value) > MOST_METRES:
+        return ErrorMargin(None, "infinite")
+    return ErrorMargin(abs(value), unit)

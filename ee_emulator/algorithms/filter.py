@@ -1,18 +1,19 @@
 """Filter: conditions on properties, dates and geometry; those over space and time carry hints for catalogues."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ee_emulator import geodesy
 from ee_emulator.algorithms.date import contains_ms
 from ee_emulator.algorithms.element import geometry_of, property_of
+from ee_emulator.algorithms.geometry_measures import area as measured_area
 from ee_emulator.algorithms.list import equal
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.filter_expression import Field, FilterParser
 from ee_emulator.joda import to_datetime
 from ee_emulator.overlay import relate
-from ee_emulator.registry import Context, algorithm, coerce
-from ee_emulator.values import Date, DateRange, ErrorMargin, Filter, Geometry, Match, type_name
+from ee_emulator.registry import Context, algorithm
+from ee_emulator.values import Collection, Date, DateRange, ErrorMargin, Filter, Geometry, Match, type_name
 
 Compare = Callable[[Any, Any], bool]
 
@@ -62,6 +63,10 @@ def _plain(value: Any) -> Any:
     return value.ms if isinstance(value, Date) else value
 
 
+_less = _ordered(lambda left, right: left < right)
+_greater = _ordered(lambda left, right: left > right)
+
+
 def _text(compare: Callable[[str, str], bool]) -> Compare:
     return lambda left, right: isinstance(left, str) and isinstance(right, str) and compare(left, right)
 
@@ -77,20 +82,34 @@ def _date_range_contains(left: Any, right: Any) -> bool:
     return isinstance(moment, Date | int | float) and contains_ms(given, _plain(moment))
 
 
+def _types_of(value: Any) -> set[str]:
+    """Names of a value's type and of the types above it."""
+    names = {type_name(value), "Object"}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        names.add("Number")
+    if isinstance(value, Geometry):
+        names |= {"Geometry", str(value.shape.geom_type)}
+    if hasattr(value, "properties"):
+        names.add("Element")
+    if isinstance(value, Collection):
+        names |= {"Collection", f"{value.element_type}Collection"}
+    return names
+
+
 _COMPARISONS: Mapping[tuple[str, ...], Compare] = {
     ("eq", "equals"): lambda left, right: equal(_plain(left), _plain(right)),
     ("neq", "notEquals"): lambda left, right: not equal(_plain(left), _plain(right)),
-    ("lt", "lessThan"): _ordered(lambda left, right: left < right),
-    ("lte", "lessThanOrEquals"): _ordered(lambda left, right: left <= right),
-    ("gt", "greaterThan"): _ordered(lambda left, right: left > right),
-    ("gte", "greaterThanOrEquals"): _ordered(lambda left, right: left >= right),
+    ("lt", "lessThan"): _less,
+    ("lte", "lessThanOrEquals"): lambda left, right: not _greater(left, right),
+    ("gt", "greaterThan"): _greater,
+    ("gte", "greaterThanOrEquals"): lambda left, right: not _less(left, right),
     ("stringStartsWith",): _text(str.startswith),
     ("stringEndsWith",): _text(str.endswith),
     ("stringContains",): _text(lambda left, right: right in left),
     ("inList",): _in_list,
     ("listContains",): lambda left, right: _in_list(right, left),
     ("dateRangeContains",): _date_range_contains,
-    ("hasType",): lambda left, right: type_name(left) == right,
+    ("hasType",): lambda left, right: right in _types_of(left),
 }
 _SPATIAL = {
     "intersects": "intersects",
@@ -114,6 +133,10 @@ def _sides(
     return left, right
 
 
+_NEGATIONS = {"neq": "eq", "lte": "gt", "gte": "lt"}
+"""These pass unless the other one does: where an operand is null, too."""
+
+
 def _build(compare: Callable[[Any, Any], Match | None], sides: Any, fields: tuple[Any, Any], **hints: Any) -> Filter:
     left, right = sides
     one_sided = fields[0] is None  # the field belongs to the right operand: the one element is the right one
@@ -134,7 +157,7 @@ def _register_comparisons() -> None:
 def _comparison(compare: Compare, name: str) -> Callable[..., Filter]:
     def build(left_field: str | None, right_value: Any, right_field: str | None, left_value: Any) -> Filter:
         def checked(left: Any, right: Any) -> Match | None:
-            if name != "neq" and name != "hasType" and (left is None or right is None):
+            if name not in _NEGATIONS and name != "hasType" and (left is None or right is None):
                 return None
             return _match_if(compare(left, right))
 
@@ -172,7 +195,9 @@ def _spatial(relation: str, name: str) -> Callable[..., Filter]:
     ) -> Filter:
         def compare(left: Any, right: Any) -> Match | None:
             a, b = geometry_of(left, context), geometry_of(right, context)
-            return _match_if(a is not None and b is not None and relate(relation, a, b, max_error))
+            if a is None or b is None:
+                return _match_if(relation == "disjoint")  # it passes unless they intersect
+            return _match_if(relate(relation, a, b, max_error))
 
         constant = geometry_of(right_value if right_value is not None else left_value, context)
         bounds = _box(constant) if name != "disjoint" and constant is not None else None
@@ -277,8 +302,8 @@ def calendar_range(start: int, end: int | None, field: str) -> Filter:
 
 @algorithm("Filter.dayOfYear")
 def day_of_year(start: int, end: int) -> Filter:
-    """Days of the year from start to before end; wraps round where start > end."""
-    return calendar_range(start, end - 1, "day_of_year")
+    """Days of the year from start to end, both included; wraps round where start > end."""
+    return calendar_range(start, end, "day_of_year")
 
 
 @algorithm("Filter.and")
@@ -324,30 +349,51 @@ def always() -> Filter:
     return Filter(lambda _: True, lambda _left, _right: Match(), description={"operator": "always"})
 
 
+@algorithm("Filter.never")
+def never() -> Filter:
+    """Nothing."""
+    return Filter(lambda _: False, lambda _left, _right: None, description={"operator": "never"})
+
+
+@algorithm("Filter.notNull")
+def not_null(properties: list[str]) -> Filter:
+    """Elements of which none of the properties is missing."""
+    return Filter(
+        lambda element: all(property_of(element, name) is not None for name in properties),
+        description={"operator": "notNull", "properties": properties},
+    )
+
+
+@algorithm("Filter.area")
+def area(min: float, max: float, max_error: ErrorMargin | None, geometry_selector: str | None) -> Filter:
+    """Elements whose geometry has an area in a range, square metres, both ends included."""
+
+    def test(element: Any) -> bool:
+        found = property_of(element, geometry_selector or ".geo")
+        return isinstance(found, Geometry) and min <= measured_area(found, max_error, None) <= max
+
+    return Filter(test, description={"operator": "area", "min": min, "max": max})
+
+
 @algorithm("Filter.hasGeometry")
 def has_geometry() -> Filter:
     """Elements that have a geometry."""
     return Filter(lambda element: geometry_of(element) is not None, description={"operator": "hasGeometry"})
 
 
-_TERM = re.compile(r"\s*([\w.:]+)\s*(==|!=|<=|>=|<|>|=)\s*('[^']*'|\"[^\"]*\"|[-+.\w]+)\s*")
-_OPERATORS = {"==": "eq", "=": "eq", "!=": "neq", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
-
-
 @algorithm("Filter.expression")
-def expression(expression: str, *, context: Context) -> Filter:
-    """Comparisons of properties with constants, joined by `and`.
+def expression(expression: str) -> Filter:
+    """A filter from text: comparisons of properties and constants under `!`, `&&`, `||` and parentheses.
 
     Raises:
-        EarthEngineError: Anything else.
+        EarthEngineError: Malformed.
     """
-    filters = []
-    for term in re.split(r"\s+(?:and|AND)\s+|\s*&&\s*", expression):
-        found = _TERM.fullmatch(term)
-        if found is None:
-            raise EarthEngineError(f"not supported by the emulator: filter expression '{term}'")
-        name, operator, text = found.groups()
-        value: Any = text[1:-1] if text[0] in "'\"" else coerce(float(text), "Number", context)
-        compare = next(c for names, c in _COMPARISONS.items() if names[0] == _OPERATORS[operator])
-        filters.append(_comparison(compare, _OPERATORS[operator])(name, value, None, None))
-    return conjunction(filters)
+    return FilterParser(expression, comparison, and_, or_, not_).parse()
+
+
+def comparison(operator: str, left: Any, right: Any) -> Filter:
+    """A filter of two operands, each a `Field` or a constant."""
+    compare = next(c for names, c in _COMPARISONS.items() if names[0] == operator)
+    fields = [operand.name if isinstance(operand, Field) else None for operand in (left, right)]
+    values = [None if isinstance(operand, Field) else operand for operand in (left, right)]
+    return _comparison(compare, operator)(fields[0], values[1], fields[1], values[0])

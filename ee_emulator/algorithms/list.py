@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ee_emulator import limits
+from ee_emulator.algorithms.string import string as as_text
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import Context, algorithm, coerce
-from ee_emulator.text import java_number
-from ee_emulator.values import Filter, Function, Geometry
+from ee_emulator.values import Array, Date, DateRange, Feature, Filter, Function, Geometry
 
 Items = list[Any]
 """The parameters of these functions are called `list`, which hides the type."""
@@ -22,6 +22,10 @@ def equal(left: Any, right: Any) -> bool:
         return False
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    if isinstance(left, Geometry | Feature | Array) and type(left) is type(right):
+        return bool(_key(left) == _key(right))
     return bool(left == right)
 
 
@@ -79,7 +83,13 @@ def _key(item: Any) -> Any:
     if isinstance(item, dict):
         return ("dict", *sorted((key, _key(value)) for key, value in item.items()))
     if isinstance(item, Geometry):
-        return item.shape.wkb
+        return (item.shape.wkb, item.crs, item.geodesic, item.unbounded)
+    if isinstance(item, Feature):
+        return (item.id, _key(item.geometry), _key(dict(item.properties)))
+    if isinstance(item, Array):
+        return ("array", item.values.shape, item.values.tobytes())
+    if isinstance(item, Date | DateRange):
+        return item
     return (isinstance(item, bool), item) if isinstance(item, int | float | str) or item is None else id(item)
 
 
@@ -91,10 +101,12 @@ def equals(list: list[Any], other: list[Any]) -> bool:
 
 @algorithm("List.filter")
 def filter_(list: list[Any], filter: Filter) -> list[Any]:
-    """The elements that pass; the filter's field is `item`."""
-    from ee_emulator.values import Feature
+    """The elements that pass; of those that have no properties the filter's field is `item`."""
 
-    return [item for item in list if filter.test(Feature(None, {"item": item}))]
+    def tested(item: Any) -> Any:
+        return item if hasattr(item, "properties") else Feature(None, {"item": item})
+
+    return [item for item in list if filter.test(tested(item))]
 
 
 @algorithm("List.flatten")
@@ -173,7 +185,7 @@ def iterate(list: list[Any], function: Function, first: Any) -> Any:
 @algorithm("List.join")
 def join(list: list[Any], separator: str) -> str:
     """Text of the elements with a separator between."""
-    return separator.join(item if isinstance(item, str) else java_number(item) for item in list)
+    return separator.join(map(as_text, list))
 
 
 @algorithm("List.length", "List.size")
@@ -319,8 +331,8 @@ def swap(list: list[Any], pos1: int, pos2: int) -> list[Any]:
 
 @algorithm("List.unzip")
 def unzip(list: list[Any]) -> list[Any]:
-    """A list of lists, transposed."""
-    return [[*column] for column in zip(*list, strict=True)]
+    """A list of lists, transposed as far as the shortest of them goes."""
+    return [[*column] for column in zip(*list, strict=False)]
 
 
 @algorithm("List.zip")

@@ -11,7 +11,8 @@ import numpy as np
 from scipy import special
 
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.registry import algorithm
+from ee_emulator.registry import Context, algorithm, invoke, signatures
+from ee_emulator.special import digamma, trigamma
 from ee_emulator.values import Long
 
 Number = int | float
@@ -180,10 +181,6 @@ def _whole(function: Callable[[float], float]) -> Callable[[Number], Number]:
     return lambda value: value if isinstance(value, int) or not math.isfinite(value) else float(function(value))
 
 
-def _trigamma(value: Number) -> float:
-    return float(special.polygamma(1, value))
-
-
 _FLOATING: Mapping[str, Callable[[Number], Any]] = {
     **{name: _defined(getattr(math, name)) for name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh")},
     **{name: _defined(getattr(math, name)) for name in ("tanh", "sqrt", "exp", "erf", "erfc")},
@@ -192,10 +189,10 @@ _FLOATING: Mapping[str, Callable[[Number], Any]] = {
     "cbrt": lambda value: float(np.cbrt(value)),
     "gamma": lambda value: float(special.gamma(value)),
     "lanczos": lambda value: lanczos(float(value)),
-    "digamma": lambda value: float(special.digamma(value)),
-    "trigamma": _trigamma,
+    "digamma": lambda value: float(digamma(value)),
+    "trigamma": lambda value: float(trigamma(value)),
     "erfInv": lambda value: float(special.erfinv(value)),
-    "erfcInv": lambda value: float(special.erfcinv(value)),
+    "erfcInv": lambda value: float(special.erfcinv(value)) + 0.0,  # no negative zero
     "abs": abs,
     "floor": _whole(math.floor),
     "ceil": _whole(math.ceil),
@@ -317,13 +314,38 @@ def parse(input: str, radix: int) -> Number:
 
 
 @algorithm("Number.expression")
-def expression(expression: str, vars: dict[str, Any] | None) -> Number:
-    """An arithmetic expression over named numbers.
+def expression(expression: str, vars: dict[str, Any] | None, *, context: Context) -> Number:
+    """An expression over named numbers, with all of Number's functions, `a.b` for entries, Math.PI and Math.E.
 
     Raises:
         EarthEngineError: A name is not given, or the expression is malformed.
     """
-    from ee_emulator.arithmetic import evaluate_numbers
+    from ee_emulator.raster.expression import Parser
 
-    value: Number = evaluate_numbers(expression, vars or {})
+    names = {"Math": {"PI": math.pi, "E": math.e}} | (vars or {})
+
+    def apply(name: str, *given: Any) -> Any:
+        return _apply(name, given, context)
+
+    value: Number = Parser(expression, names, {}, apply, lambda number: number, "Number.expression").parse()
     return value
+
+
+def _apply(name: str, given: tuple[Any, ...], context: Context) -> Any:
+    """What the expression's language asks for: an entry, one of two branches, or one of Number's functions.
+
+    Raises:
+        EarthEngineError: There is no such entry or function.
+    """
+    if name == "_choose":
+        return given[1] if given[0] else given[2]
+    if name == "select":
+        entries, (key,) = given
+        if not isinstance(entries, dict) or key not in entries:
+            raise EarthEngineError(f"Number.expression: there is no '{key}'.")
+        return entries[key]
+    signature = signatures().get(f"Number.{name}")
+    if signature is None:
+        raise EarthEngineError(f"Number.expression: there is no function '{name}'.")
+    arguments = dict(zip((argument.name for argument in signature.arguments), given, strict=False))
+    return invoke(signature.name, arguments, context)

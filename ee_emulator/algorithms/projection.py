@@ -7,7 +7,7 @@ from affine import Affine
 from ee_emulator.algorithms.coercions import refusal
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.pixel_type import NAMED, PixelType, named_type
-from ee_emulator.raster.projection import Projection, crs_of
+from ee_emulator.raster.projection import Projection, authority_code, crs_of
 from ee_emulator.registry import Context, algorithm, coercion
 
 
@@ -41,9 +41,9 @@ def projection(crs: Any, transform: list[Any] | None, transform_wkt: str | None)
 
 
 @algorithm("Projection.crs")
-def crs(projection: Projection) -> str:
-    """The code."""
-    return projection.crs
+def crs(projection: Projection) -> str | None:
+    """The code; null for a CRS that no database has."""
+    return authority_code(projection.crs)
 
 
 @algorithm("Projection.wkt")

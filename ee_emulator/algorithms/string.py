@@ -14,6 +14,8 @@ def string(input: Any) -> str:
     """Text of a value; numbers as Java prints them."""
     if isinstance(input, str):
         return input
+    if input is None:
+        return "null"
     if isinstance(input, bool | int | float):
         return java_number(input)
     return json.dumps(encode(input), ensure_ascii=False, separators=(",", ":"))
@@ -27,11 +29,8 @@ def cat(string1: str, string2: str) -> str:
 
 @algorithm("String.compareTo")
 def compare_to(string1: str, string2: str) -> int:
-    """Java's `compareTo`: the difference of the first differing characters, or of the lengths."""
-    for a, b in zip(string1, string2, strict=False):
-        if a != b:
-            return ord(a) - ord(b)
-    return len(string1) - len(string2)
+    """−1, 0 or 1: whether the first text comes before, with or after the second in the order of their characters."""
+    return (string1 > string2) - (string1 < string2)
 
 
 @algorithm("String.decodeJSON")
@@ -49,8 +48,8 @@ def decode_json(string: str) -> Any:
 
 @algorithm("String.encodeJSON")
 def encode_json(object: Any) -> str:
-    """JSON without spaces."""
-    return json.dumps(encode(object), ensure_ascii=False, separators=(",", ":"))
+    """JSON without spaces, keys in alphabetical order."""
+    return json.dumps(encode(object), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @algorithm("String.equals")

@@ -1,4 +1,4 @@
-"""The language of `Image.expression`: arithmetic over images, parsed by precedence climbing."""
+"""The language of `Image.expression` and `Number.expression`, parsed by precedence climbing."""
 
 import math
 import re
@@ -31,7 +31,7 @@ Apply = Callable[..., Any]
 
 
 class Parser:
-    """Evaluates while it parses: images combine into lazy images.
+    """Evaluates while it parses: images combine into lazy images, numbers into numbers.
 
     Args:
         text: The expression.
@@ -39,10 +39,20 @@ class Parser:
         default: The image that `b()` and free band names refer to.
         apply: Calls Image algorithms.
         constant: Makes an image of a number.
+        algorithm: Named in errors.
     """
 
-    def __init__(self, text: str, names: Mapping[str, Any], default: Any, apply: Apply, constant: Apply) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: Mapping[str, Any],
+        default: Any,
+        apply: Apply,
+        constant: Apply,
+        algorithm: str = "Image.parseExpression",
+    ) -> None:
         self._text = text
+        self._algorithm = algorithm
         self._names = names
         self._default = default
         self._apply = apply
@@ -63,7 +73,7 @@ class Parser:
         return tokens
 
     def _error(self, what: str) -> EarthEngineError:
-        return EarthEngineError(f"Image.parseExpression: cannot parse '{self._text}': {what}.")
+        return EarthEngineError(f"{self._algorithm}: cannot parse '{self._text}': {what}.")
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""

@@ -15,6 +15,7 @@ from ee_emulator.raster.grid import Grid
 METRES_PER_DEGREE = 6378137.0 * np.pi / 180.0
 """Length of a degree on the equator; Earth Engine's factor between degrees and metres."""
 
+_WKT_BEGINNINGS = ("PROJCS", "GEOGCS", "PROJCRS", "GEOGCRS", "LOCAL_CS", "COMPD_CS", "BOUNDCRS")
 # Earth Engine's own code for MODIS's sinusoidal grid, which no registry of codes knows.
 _OWN_CODES = {"SR-ORG:6974": "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"}
 
@@ -67,8 +68,9 @@ class Projection:
     def describe(self) -> dict[str, Any]:
         """The JSON that `getInfo()` shows."""
         t = self.transform
-        key = "wkt" if self.crs.lstrip().upper().startswith(("PROJCS", "GEOGCS", "PROJCRS", "GEOGCRS")) else "crs"
-        return {"type": "Projection", key: self.crs, "transform": [t.a, t.b, t.c, t.d, t.e, t.f]}
+        code = authority_code(self.crs)
+        named = {"wkt": self.crs} if code is None else {"crs": code}
+        return {"type": "Projection", **named, "transform": [t.a, t.b, t.c, t.d, t.e, t.f]}
 
 
 COMPOSITE = Projection(composite=True)
@@ -85,6 +87,15 @@ def crs_of(code: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(_OWN_CODES.get(code, code))
     except pyproj.exceptions.CRSError as error:
         raise EarthEngineError(f"Projection: The CRS of a map projection could not be parsed: {code!r}.") from error
+
+
+@lru_cache(maxsize=256)
+def authority_code(crs: str) -> str | None:
+    """The code of a CRS (`EPSG:27572`), looked up for one that is given as WKT; None where no database has it."""
+    if not crs.lstrip().upper().startswith(_WKT_BEGINNINGS):
+        return crs
+    found = crs_of(crs).to_authority(min_confidence=70)
+    return None if found is None else ":".join(found)
 
 
 @lru_cache(maxsize=256)
