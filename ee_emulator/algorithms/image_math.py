@@ -1,18 +1,20 @@
 """Image: arithmetic, logic, casts and expressions, band by band."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ee_emulator.algorithms.coercions import refusal
+from ee_emulator.arrays import type_of
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.arithmetic import BINARY, UNARY, binary, computed_image, per_band, unary
 from ee_emulator.raster.nodes import Constant
 from ee_emulator.raster.pixel_type import ALIASES, DOUBLE, FLOAT, NAMED, PixelType, integer_type
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.registry import IMPLEMENTATIONS, Context, algorithm, coerce, coercion
-from ee_emulator.values import Collection, Function
+from ee_emulator.values import Array, Collection, Function
 
 
 @coercion("Image")
@@ -28,7 +30,7 @@ def to_image(value: Any, context: Context) -> Image:
         from ee_emulator.algorithms.image_collection import mosaic
 
         return mosaic(coerce(value, "ImageCollection", context))
-    if isinstance(value, int | float | list):
+    if isinstance(value, int | float | list | Array):
         return constant(value)
     raise refusal(value, "Image")
 
@@ -38,7 +40,7 @@ def constant(value: Any) -> Image:
     """The same value everywhere; a list makes a band an item.
 
     Raises:
-        EarthEngineError: Neither a number nor a list of numbers.
+        EarthEngineError: Neither a number or array nor a list of them.
     """
     if isinstance(value, list):
         return Image({f"constant_{k}": _constant_band(item) for k, item in enumerate(value)})
@@ -46,12 +48,23 @@ def constant(value: Any) -> Image:
 
 
 def _constant_band(value: Any) -> Band:
+    if isinstance(value, Array):
+        kind = _constant_type(value)
+        return Band(Constant(value.values if kind.dimensions else value.values[()], kind), kind)
     if isinstance(value, bool) or not isinstance(value, int | float):
         if not isinstance(value, bool):
             raise refusal(value, "Number")
         value = int(value)
     kind = integer_type(value, value) if isinstance(value, int) else PixelType("double", value, value)
     return Band(Constant(value, kind), kind)
+
+
+def _constant_type(array: Array) -> PixelType:
+    """The array's type, narrowed to the least and the greatest of its numbers."""
+    kind = replace(type_of(array), dimensions=array.values.ndim)
+    if not array.values.size:
+        return kind
+    return replace(kind, minimum=array.values.min().item(), maximum=array.values.max().item())
 
 
 def _register() -> None:

@@ -11,8 +11,9 @@ from scipy import special
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.nodes import PerPixel, on_values
 from ee_emulator.raster.pixel_type import BOOLEAN, DOUBLE, FLOAT, NAMED, PixelType, integer_type, union
-from ee_emulator.raster.projection import COMPOSITE
+from ee_emulator.raster.projection import COMPOSITE, Projection
 from ee_emulator.raster.values import Band, Image
+from ee_emulator.special import digamma, trigamma
 
 Array = NDArray[Any]
 Types = Callable[..., PixelType]
@@ -24,9 +25,13 @@ def per_band(bands: Sequence[Band], function: Callable[..., Array], kind: PixelT
     Where any of them holds arrays so does the result, computed element by element.
     """
     kind = replace(kind, dimensions=max((band.type.dimensions for band in bands), default=0))
+    return Band(PerPixel(bands, on_values(function, kind)), kind, common_projection(bands))
+
+
+def common_projection(bands: Sequence[Band]) -> Projection:
+    """The projection of the first band that has one of its own."""
     known = (band for band in bands if not band.projection.composite)
-    projection = next(known, bands[0]).projection if bands else COMPOSITE
-    return Band(PerPixel(bands, on_values(function, kind)), kind, projection)
+    return next(known, bands[0]).projection if bands else COMPOSITE
 
 
 def paired(left: Image, right: Image) -> list[tuple[str, Band, Band]]:
@@ -234,8 +239,8 @@ UNARY: dict[str, tuple[Callable[[Array], Array], Types]] = {
     },
     "gamma": (special.gamma, _real),
     "lanczos": (_lanczos, _real),
-    "digamma": (special.digamma, _real),
-    "trigamma": (lambda v: special.polygamma(1, v), _real),
+    "digamma": (digamma, _real),
+    "trigamma": (trigamma, _real),
     "erf": (special.erf, _real),
     "erfc": (special.erfc, _real),
     "erfInv": (special.erfinv, _real),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,15 @@ from ee_emulator.raster.pixel_type import PixelType, cast_values
 Stack = NDArray[Any]
 """n arrays of one shape, (n, *shape), or n numbers, (n,)."""
 Batched = Callable[..., Any]
-"""Takes stacks of n and settings that the n share; gives a stack of n, a tuple of stacks, or None for no answer."""
+"""Takes stacks of n and settings that the n share; gives a stack of n, a tuple of them, `Partly`, or None for none."""
+
+
+@dataclass(frozen=True)
+class Partly:
+    """Answers of which only some are `valid`, (n,): the pixels of the others are masked."""
+
+    stacks: tuple[Stack, ...]
+    valid: NDArray[np.bool_]
 
 
 def per_shape(
@@ -35,6 +44,9 @@ def per_shape(
     answers = [np.zeros(mask.size, kind.dtype) for kind in kinds]
     for places, chosen in _groups(flat, settings, np.flatnonzero(valid)):
         found = function(*(_stacked(values[places]) for values in flat), *chosen)
+        if isinstance(found, Partly):
+            valid[places] = found.valid
+            found = found.stacks
         if found is None:
             valid[places] = False
             continue

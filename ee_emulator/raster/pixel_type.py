@@ -68,6 +68,11 @@ class PixelType:
         return replace(self, dimensions=0) if self.dimensions else self
 
     @property
+    def pixel_bytes(self) -> int:
+        """Memory that a pixel takes; for an array, whose length nobody knows before, that of a small one."""
+        return 256 if self.dimensions else self.dtype.itemsize
+
+    @property
     def interval(self) -> tuple[float, float]:
         """Least and greatest value, infinite where unknown."""
         low = -math.inf if self.minimum is None else self.minimum

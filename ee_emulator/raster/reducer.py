@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.pixel_type import DOUBLE, PixelType, integer_type
+from ee_emulator.values import Array
 
 Column = tuple[NDArray[Any], NDArray[np.bool_]]
 """An output: values and validity, both of shape (P,); object values where the output is a list or dictionary."""
@@ -145,7 +146,8 @@ def column_array(column: Sequence[Any]) -> NDArray[Any]:
     if all(isinstance(v, int | float) for v in known):
         return np.array([0.0 if v is None else v for v in column], np.float64)
     answer = np.empty(len(column), object)
-    answer[:] = column
+    for place, item in enumerate(column):  # numpy would make one array of arrays and of lists of one length
+        answer[place] = item.values if isinstance(item, Array) else item
     return answer
 
 
@@ -154,7 +156,13 @@ def plain(column: Column, place: int = 0) -> Any:
     values, valid = column
     if not valid[place]:
         return None
-    value = values[place]
+    return plain_value(values[place])
+
+
+def plain_value(value: Any) -> Any:
+    """What a pixel or a fold holds as a value of expressions."""
+    if isinstance(value, np.ndarray):
+        return Array(value)
     return value.item() if isinstance(value, np.generic) else value
 
 

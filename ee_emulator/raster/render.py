@@ -58,7 +58,7 @@ class Plan:
 
     def _size(self, key: Key) -> int:
         _, grid = key
-        return grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in self.outputs[key].values())
+        return grid.width * grid.height * sum(band.type.pixel_bytes + 1 for band in self.outputs[key].values())
 
 
 def plan(requests: Sequence[tuple[Band, Grid]]) -> Plan:
@@ -155,7 +155,7 @@ def render(image: Image, grid: Grid, bands: Sequence[str] | None, context: Conte
     chosen = [image.band(name) for name in names]
     if not chosen:
         raise EarthEngineError("Image.computePixels: The image has no bands.")
-    allow_bytes(grid.width * grid.height * sum(band.type.dtype.itemsize + 1 for band in chosen))
+    allow_bytes(grid.width * grid.height * sum(band.type.pixel_bytes + 1 for band in chosen))
     pieces = tiles(chosen, grid)
     if len(pieces) == 1:
         pixels = evaluate([(band, grid) for band in chosen], context)
