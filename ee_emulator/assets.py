@@ -93,7 +93,9 @@ def _describe_band(band: BandSpec) -> dict[str, Any]:
 
 def rfc3339(ms: float) -> str:
     """A moment as the interface writes it."""
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    fraction = f".{moment.microsecond // 1000:03d}" if moment.microsecond >= 1000 else ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
 
 
 def list_children(catalog: Catalog, parent: str, *, required: bool = True) -> Sequence[Asset]:

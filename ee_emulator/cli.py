@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("script", help="a Python file")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
     run.set_defaults(run=_run)
+    config = commands.add_parser("client-config", help="write a configuration for the command earthengine")
+    config.add_argument("--url", default="http://127.0.0.1:8765", help="the server's address (default: %(default)s)")
+    config.add_argument("folder", type=Path, help="where it goes")
+    config.set_defaults(run=_client_config)
     cover = commands.add_parser("coverage", help="which of Earth Engine's algorithms are implemented")
     cover.add_argument("--json", action="store_true", help="as JSON")
     cover.set_defaults(run=_coverage)
@@ -69,6 +73,13 @@ def _run(options: argparse.Namespace) -> int:
     from ee_emulator.run import run_script
 
     return run_script(options.script, options.arguments, options.catalog, options.data)
+
+
+def _client_config(options: argparse.Namespace) -> int:
+    from ee_emulator.client import write_command_line_config
+
+    print(write_command_line_config(options.folder, options.url))
+    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -1,7 +1,9 @@
 """Pointing the unmodified `earthengine-api` client at a local Earth Engine."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 DEFAULT_PROJECT = "local-ee"
@@ -53,3 +55,45 @@ def redirected(url: str) -> Iterator[None]:
         yield
     finally:
         ee.Authenticate, ee.Initialize = authenticate, initialize
+
+
+def write_command_line_config(folder: Path, url: str, project: str = DEFAULT_PROJECT) -> Path:
+    """Writes what points the command `earthengine` at a local server: `earthengine --ee_config FILE ls`.
+
+    The command refuses to go without an account, so it gets one that is made up, with a key made for it, and whose
+    tokens come from the server itself.
+
+    Args:
+        folder: Where the two files go.
+        url: The server's address.
+        project: The project that the command works in.
+
+    Returns:
+        The configuration file.
+    """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    account = {
+        "type": "service_account",
+        "project_id": project,
+        "private_key_id": "local",
+        "private_key": key.decode(),
+        "client_email": f"local@{project}.iam.gserviceaccount.com",
+        "client_id": "0",
+        "token_uri": f"{url}/token",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    key_file, config_file = folder / "service-account.json", folder / "earthengine.json"
+    key_file.write_text(json.dumps(account), encoding="utf-8")
+    config = {
+        "url": url,
+        "project": project,
+        "account": account["client_email"],
+        "private_key": str(key_file.resolve()),
+    }
+    config_file.write_text(json.dumps(config), encoding="utf-8")
+    return config_file

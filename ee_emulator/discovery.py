@@ -34,8 +34,19 @@ def discovery_document(version: str, base_url: str) -> dict[str, Any]:
     projects = document["resources"]["projects"]
     projects["methods"] |= _project_methods()
     _extend(projects["resources"])
+    for methods in (projects["methods"], projects["resources"]["assets"]["methods"]):
+        for parameter in ("view", "filter"):
+            methods["listAssets"]["parameters"][parameter] = {"type": "string", "location": "query"}
     _set_version(document["resources"], version)
     return document
+
+
+def _open_roots(methods: dict[str, Any]) -> None:
+    """Lets methods take the root folder of a project, `projects/P/assets/`, as today's document does."""
+    for method in methods.values():
+        for parameter in method["parameters"].values():
+            if "pattern" in parameter:
+                parameter["pattern"] = parameter["pattern"].replace("/assets/.+$", "/assets/.*$")
 
 
 def _extend(projects: dict[str, Any]) -> None:
@@ -54,8 +65,7 @@ def _extend(projects: dict[str, Any]) -> None:
     feature_view = _like(thumbnails["create"], "featureView.create", "thumbnails", "featureView")
     projects["featureView"] = {"methods": {"create": feature_view}}
     image["importExternal"] = _like(image["import"], "image.importExternal", "image:import", "image:importExternal")
-    for parameter in ("view", "filter"):
-        assets["listAssets"]["parameters"][parameter] = {"type": "string", "location": "query"}
+    _open_roots(assets)
     assets["listFeatures"] = _like(assets["listFeatures"], "assets.listFeatures", "parent", "asset")
 
 

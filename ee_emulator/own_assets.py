@@ -251,14 +251,15 @@ class OwnAssets:
     def policy(self, name: str) -> dict[str, Any]:
         """Who may do what with an own asset."""
         _, record = self._mine(name, "getIamPolicy")
-        own = [{"role": "roles/owner", "members": [OWNER]}]
-        return {"bindings": own, "etag": "", **record.get("policy", {})}
+        own = {"role": "roles/owner", "members": [OWNER]}
+        return {"bindings": [own, *record.get("policy", {}).get("bindings", [])], "etag": ""}
 
     def set_policy(self, name: str, policy: Mapping[str, Any]) -> dict[str, Any]:
-        """Replaces the policy; nobody but the owner is there to be bound by it."""
+        """Replaces the policy but for the owner, who stays; nobody else is there to be bound by it."""
+        others = [binding for binding in policy.get("bindings", []) if binding.get("role") != "roles/owner"]
         with self._lock:
             folder, record = self._mine(name, "setIamPolicy")
-            self._save(folder, record | {"policy": {"bindings": list(policy.get("bindings", []))}})
+            self._save(folder, record | {"policy": {"bindings": others}})
         return self.policy(name)
 
     def permissions(self, name: str, asked: Sequence[str]) -> list[str]:

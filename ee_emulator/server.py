@@ -61,6 +61,11 @@ async def _config(request: Request) -> Response:
     return as_json({"name": name, "maxConcurrentExports": CONCURRENT})
 
 
+async def _token(_: Request) -> Response:
+    """An access token for whoever asks: the command line insists on one (see `client.write_command_line_config`)."""
+    return as_json({"access_token": "local", "token_type": "Bearer", "expires_in": 3600})
+
+
 async def _unsupported(request: Request) -> Response:
     """A clear no; never 5xx, which clients would try again."""
     return error_answer(EarthEngineError(f"not supported by the emulator: {request.method} {request.url.path}"))
@@ -122,6 +127,7 @@ def _routes(groups: Sequence[Group]) -> list[Route]:
     return [
         Route("/$discovery/rest", _discovery),
         Route("/{version}/$discovery/rest", _discovery),
+        Route("/token", _token, methods=["POST"]),
         Route(project + "/algorithms", _algorithms),
         Route(project + "/config", _config),
         *(route for group in groups for route in group.routes(project)),

@@ -79,7 +79,7 @@ def _cell(feature: Feature, column: str) -> str:
     if column == INDEX:
         return feature.id or ""
     if column == GEOMETRY:
-        return json.dumps(encode_geometry(feature.geometry)) if feature.geometry else ""
+        return _compact(encode_geometry(feature.geometry)) if feature.geometry else ""
     return _text(feature.properties.get(column))
 
 
@@ -92,7 +92,11 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     encoded = encode(value)
-    return encoded if isinstance(encoded, str) else json.dumps(encoded)
+    return encoded if isinstance(encoded, str) else _compact(encoded)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _geojson(features: Sequence[Feature], columns: list[str], name: str) -> File:
@@ -129,11 +133,27 @@ def _shapefile(features: Sequence[Feature], columns: list[str], name: str) -> Fi
 
 def _write(features: Sequence[Feature], columns: list[str], path: Path, driver: str) -> list[Path]:
     """Lets GDAL write a file or several; what was written, in order of the names."""
+    frame = _frame(features, columns)
+    if driver == "ESRI Shapefile":
+        frame = frame.rename(columns=_short_names([name for name in columns if name != GEOMETRY]))
     try:
-        _frame(features, columns).to_file(path, driver=driver, engine="pyogrio")
+        frame.to_file(path, driver=driver, engine="pyogrio")
     except (RuntimeError, ValueError) as error:  # pyogrio's own are of these
         raise EarthEngineError(f"The table cannot be written as {driver}: {error}") from error
     return sorted(path.parent.glob(f"{path.stem}.*"))
+
+
+def _short_names(names: Sequence[str]) -> dict[str, str]:
+    """Names of at most ten characters, which is what a shapefile holds; different ones stay different."""
+    short: dict[str, str] = {}
+    for name in names:
+        plain = name.replace(":", "_")
+        candidate, count = plain[:10], 0
+        while candidate in short.values():
+            count += 1
+            candidate = f"{plain[: 9 - len(str(count))]}_{count}"
+        short[name] = candidate
+    return short
 
 
 def _frame(features: Sequence[Feature], columns: list[str]) -> geopandas.GeoDataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.exports.images import MAX_PIXELS, check_pixels, write_geotiffs, write_raster, write_tfrecord
 from ee_emulator.exports.operations import Progress, Work
 from ee_emulator.own_assets import OwnAssets
-from ee_emulator.pixels import native_grid
+from ee_emulator.pixels import File, native_grid
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, coerce
 from ee_emulator.service import value_of
@@ -117,9 +119,10 @@ class Exports:
             features = _features(collection, progress)
             file = table_file(features, kind, selectors, prefix.name)
             progress(0.9)
-            suffix = (file.name or "").removeprefix(prefix.name)
-            with written_whole(prefix.with_name(prefix.name + suffix)) as place:
-                place.write_bytes(file.content)
+            members = _members(file) if kind == "SHP" else {str(file.name): file.content}
+            for member, content in members.items():
+                with written_whole(prefix.with_name(member)) as place:
+                    place.write_bytes(content)
             return [address]
 
         return work
@@ -155,6 +158,12 @@ class Exports:
             path = self._data.bucket_file(str(bucket.get("bucket")), name)
             return path, f"gs://{bucket['bucket']}/{name.rpartition('/')[0]}"
         raise EarthEngineError("Invalid request: the export has no destination.")
+
+
+def _members(archive: File) -> dict[str, bytes]:
+    """The files of a shapefile, which an export writes side by side."""
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as files:
+        return {name: files.read(name) for name in files.namelist()}
 
 
 def _inner(value: Any) -> Any:
