@@ -63,6 +63,13 @@ def narrowed(value: int) -> int | float:
         return math.inf if value > 0 else -math.inf
 
 
+def as_long(value: float) -> int:
+    """A number cast to 64 bits as Java casts: fractions are cut off, what is too large saturates, NaN is 0."""
+    if value != value:
+        return 0
+    return int(max(-(2.0**63), min(value, 2.0**63))) if abs(value) >= 2**63 and isinstance(value, float) else int(value)
+
+
 def resident_bytes() -> int:
     """Memory that the process has; 0 where the system does not say (it has no `/proc`)."""
     try:

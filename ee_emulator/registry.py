@@ -277,6 +277,8 @@ def coerce(value: Any, declared: str, context: Context) -> Any:
     if parameter and name in ("List", "Dictionary"):
         inner = parameter.removesuffix(">")
         if isinstance(coerced, list):
-            return [None if item is None else coerce(item, inner, context) for item in coerced]
+            if inner != "Object" and None in coerced:
+                raise EarthEngineError(f"Element {coerced.index(None)} of the list may not be null.")
+            return [coerce(item, inner, context) for item in coerced]
         return {key: None if item is None else coerce(item, inner, context) for key, item in coerced.items()}
     return coerced

@@ -15,6 +15,8 @@ def matching(selectors: Sequence[str], names: Sequence[str], ignore_missing: boo
     """
     chosen: dict[str, None] = {}
     for selector in selectors:
+        if not isinstance(selector, str):
+            raise EarthEngineError(f"{what} must be a text, got {selector}.")
         found = [selector] if selector in names else _by_pattern(selector, names)
         if not found and not ignore_missing:
             raise EarthEngineError(f"{what} '{selector}' did not match any of: {', '.join(names)}.")

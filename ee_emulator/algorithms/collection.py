@@ -294,6 +294,8 @@ def remap(collection: Collection, lookup_in: list[Any], lookup_out: list[int], c
     """
     if len(lookup_in) != len(lookup_out):
         raise EarthEngineError(f"lookupIn has {len(lookup_in)} items and lookupOut {len(lookup_out)}.")
+    if not all(isinstance(item, str | int | float) for item in lookup_in):
+        raise EarthEngineError(f"lookupIn may hold numbers and texts only, got {lookup_in}.")
     table = dict(zip(lookup_in, lookup_out, strict=True))
 
     def remapped() -> Iterator[Any]:

@@ -32,10 +32,19 @@ def _make(kind: str, coordinates: Any, crs: Proj, geodesic: bool | None) -> Geom
 def _points(coordinates: list[Any]) -> list[Any]:
     """Flat lists [x, y, x, y] and points, as lists of positions."""
     if coordinates and all(isinstance(c, int | float) for c in coordinates):
+        if len(coordinates) % 2:
+            raise EarthEngineError(f"Coordinates come in pairs, got {len(coordinates)} numbers.")
         return [list(pair) for pair in zip(coordinates[::2], coordinates[1::2], strict=True)]
-    return [
-        list(shapely.get_coordinates(geodesy.in_degrees(c))[0]) if isinstance(c, Geometry) else c for c in coordinates
-    ]
+    return [_position(c) for c in coordinates]
+
+
+def _position(given: Any) -> list[float]:
+    """A position, or that of a point."""
+    if isinstance(given, Geometry) and not given.shape.is_empty:
+        return list(shapely.get_coordinates(geodesy.in_degrees(given))[0])
+    if not isinstance(given, list) or len(given) < 2 or not all(isinstance(c, int | float | str) for c in given):
+        raise EarthEngineError(f"A position has two coordinates, got {given}.")
+    return given
 
 
 def _rings(coordinates: list[Any]) -> list[Any]:
@@ -43,10 +52,12 @@ def _rings(coordinates: list[Any]) -> list[Any]:
     if not coordinates:
         return []
     first = coordinates[0]
-    single = isinstance(first, int | float | Geometry) or (first and isinstance(first[0], int | float))
+    single = not isinstance(first, list) or (first and isinstance(first[0], int | float))
     rings = [coordinates] if single else coordinates
     closed = []
     for ring in rings:
+        if not isinstance(ring, list) or not ring:
+            raise EarthEngineError(f"A ring is a list of positions, got {ring}.")
         points = _points(ring)
         closed.append(points if points[0] == points[-1] else [*points, points[0]])
     return closed
@@ -75,7 +86,7 @@ def line_string(coordinates: list[Any], crs: Proj, geodesic: bool | None, max_er
 @algorithm("GeometryConstructors.LinearRing")
 def linear_ring(coordinates: list[Any], crs: Proj, geodesic: bool | None, max_error: Margin) -> Geometry:
     """A closed line."""
-    made = _make("LineString", _rings(coordinates)[0], crs, geodesic)
+    made = _make("LineString", (_rings(coordinates) or [[]])[0], crs, geodesic)
     return made.with_shape(shapely.LinearRing(made.shape.coords))
 
 
@@ -138,6 +149,8 @@ def multi_polygon(
 def rectangle(coordinates: list[Any], crs: Proj, geodesic: bool | None, even_odd: bool) -> Geometry:
     """Between two corners, [west, south, east, north]."""
     corners = _points(coordinates)
+    if len(corners) < 2:
+        raise EarthEngineError(f"A rectangle needs two corners, got {coordinates}.")
     flat = [c for corner in corners for c in corner]
     if any(c in ("-Infinity", "Infinity") or c in (float("inf"), float("-inf")) for c in flat):
         return Geometry(shapely.box(-180, -90, 180, 90), unbounded=True)

@@ -105,6 +105,8 @@ def add_bands(dst_img: Image, src_img: Image, names: list[str] | None, overwrite
 @algorithm("Image.cat")
 def cat(images: list[Any], *, context: Context) -> Image:
     """The bands of several images in one."""
+    if not images:
+        raise EarthEngineError("At least one image is needed.")
     made = [cast(Image, coerce(image, "Image", context)) for image in images]
     result = made[0]
     for other in made[1:]:

@@ -13,7 +13,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.arithmetic import computed_image
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Fixed, Generated, Resampled
-from ee_emulator.raster.pixel_type import DOUBLE, FLOAT, union
+from ee_emulator.raster.pixel_type import DOUBLE, FLOAT, cast_values, union
 from ee_emulator.raster.projection import Projection, convert, lattice_coordinates
 from ee_emulator.raster.reduce_nodes import ReduceResolution, StackReduce
 from ee_emulator.raster.reducer import Reducer
@@ -181,7 +181,7 @@ def paint(image: Image, feature_collection: Collection, color: Any, width: Any) 
             if shape is None or colour is None:
                 continue
             hit = centres_inside(shape_in(shape, grid.crs), grid)
-            values[hit], mask[hit] = colour, True
+            values[hit], mask[hit] = cast_values(np.array(colour), kind), True
         return [Pixels(values, mask)]
 
     from ee_emulator.raster.nodes import Mosaic

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import as_long
 from ee_emulator.registry import Context, algorithm, invoke, signatures
 from ee_emulator.special import digamma, trigamma
 from ee_emulator.values import Long
@@ -140,7 +141,7 @@ def _register_binary() -> None:
     for names, operate in _BITWISE.items():
 
         def bitwise(left: Number, right: Number, operate: Any = operate) -> int:
-            return int(operate(int(left), int(right)))
+            return int(operate(as_long(left), as_long(right)))
 
         _binary(*names)(_two(bitwise))
 

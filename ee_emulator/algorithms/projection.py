@@ -32,6 +32,8 @@ def projection(crs: Any, transform: list[Any] | None, transform_wkt: str | None)
     """
     if isinstance(crs, Projection):
         return crs
+    if not isinstance(crs, str):
+        raise refusal(crs, "String")
     crs_of(crs)
     if transform is None:
         return Projection(crs)

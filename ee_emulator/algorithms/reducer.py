@@ -1,11 +1,14 @@
 """Reducer: the registered names over the folds of `raster.kernels`."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ee_emulator.algorithms.coercions import refusal
+from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import elements
 from ee_emulator.raster import folds, list_folds
 from ee_emulator.raster import reducer as combining
 from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type
@@ -120,7 +123,11 @@ def percentile(
     max_raw: int | None,
 ) -> Reducer:
     """Percentiles, `p25` and so on."""
+    if not all(0 <= p <= 100 for p in percentiles):
+        raise EarthEngineError(f"Percentiles lie between 0 and 100, got {percentiles}.")
     names = output_names or [f"p{p:g}" for p in percentiles]
+    if len(names) != len(percentiles):
+        raise EarthEngineError(f"There are {len(names)} names for {len(percentiles)} percentiles.")
     return Reducer("Reducer.percentile", tuple(names), folds.quantiles([p / 100 for p in percentiles]))
 
 
@@ -133,6 +140,8 @@ def interval_mean(
     max_raw: int | None,
 ) -> Reducer:
     """Mean of what lies between two percentiles."""
+    if not 0 <= min_percentile <= max_percentile <= 100:
+        raise EarthEngineError(f"Need 0 ≤ min ≤ max ≤ 100, got {min_percentile} and {max_percentile}.")
     fold = folds.interval_mean(min_percentile / 100, max_percentile / 100)
     return Reducer("Reducer.intervalMean", ("mean",), fold)
 
@@ -144,12 +153,17 @@ def _histogram(fold: Fold) -> Reducer:
 @algorithm("Reducer.histogram")
 def histogram(max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None) -> Reducer:
     """A histogram with buckets that fit the data."""
+    if (max_buckets or 0) < 0 or not 0 <= (min_bucket_width or 0.0) < math.inf:
+        raise EarthEngineError(f"Buckets cannot be {max_buckets}, of a width of {min_bucket_width}.")
     return _histogram(list_folds.histogram(max_buckets or 256, min_bucket_width or 0.0))
 
 
 @algorithm("Reducer.fixedHistogram")
 def fixed_histogram(min: float, max: float, steps: int, cumulative: bool) -> Reducer:
     """A histogram with given buckets."""
+    if steps < 1 or not 0 < max - min < math.inf:
+        raise EarthEngineError(f"A histogram needs steps between two ends, got {steps} between {min} and {max}.")
+    elements(steps)
     return _histogram(list_folds.fixed_histogram(min, max, steps, cumulative))
 
 
@@ -161,6 +175,8 @@ def to_list(tuple_size: int | None, num_optional: int) -> Reducer:
 
 
 def _regression(name: str, num_x: int, num_y: int, ridge: float | None) -> Reducer:
+    if num_x < 1 or num_y < 1:
+        raise EarthEngineError(f"A regression needs variables, got numX {num_x} and numY {num_y}.")
     fold = list_folds.linear_regression(num_x, num_y, ridge)
     return Reducer(name, ("coefficients", "residuals"), fold, num_x + num_y)
 
@@ -240,9 +256,16 @@ def get_outputs(reducer: Reducer) -> list[str]:
 @algorithm("List.reduce")
 def reduce_list(list: list[Any], reducer: Reducer) -> Any:
     """A list folded: the single output, or a dictionary of several."""
-    columns = [[item[k] for item in list] for k in range(reducer.inputs)] if reducer.inputs > 1 else [list]
+    columns = _columns(list, reducer.inputs) if reducer.inputs > 1 else [list]
     outputs = reduce_columns(reducer, columns)
     return outputs[reducer.outputs[0]] if len(outputs) == 1 else outputs
+
+
+def _columns(rows: list[Any], count: int) -> list[list[Any]]:
+    for row in rows:
+        if not isinstance(row, list) or len(row) < count:
+            raise EarthEngineError(f"A reducer of {count} inputs needs lists of as many values, got {row}.")
+    return [[row[k] for row in rows] for k in range(count)]
 
 
 @algorithm("Collection.reduceColumns")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.folds import Array, numbers
 from ee_emulator.raster.reducer import Column, Fold, Samples
 
@@ -83,6 +84,8 @@ def histogram(max_buckets: int, min_width: float) -> Fold:
 
 def _buckets(values: Array, weights: Array, max_buckets: int, min_width: float) -> dict[str, Any]:
     low, high = float(values.min()), float(values.max())
+    if not math.isfinite(high - low):
+        raise EarthEngineError("Reducer.histogram: the values must be finite, and so must be their range.")
     width = min_width or 2.0 ** math.floor(math.log2(max(high - low, 2.0**-52) / max_buckets))
     while math.floor(high / width) - math.floor(low / width) + 1 > max_buckets:
         width *= 2

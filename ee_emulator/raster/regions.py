@@ -29,6 +29,8 @@ def shape_in(geometry: Geometry, crs: str) -> BaseGeometry:
 def grid_over(shape: BaseGeometry, lattice: Projection) -> Grid:
     """The window of a lattice that covers a shape given in the lattice's CRS."""
     west, south, east, north = shape.bounds
+    if not np.isfinite([west, south, east, north]).all():
+        raise EarthEngineError(f"Unable to transform the requested region to {lattice.crs}.")
     inverse = ~lattice.transform
     corners = [inverse @ corner for corner in ((west, south), (west, north), (east, south), (east, north))]
     columns, rows = [c[0] for c in corners], [c[1] for c in corners]

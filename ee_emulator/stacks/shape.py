@@ -214,6 +214,8 @@ def greatest(stack: Stack) -> Stack | None:
     if not int(np.prod(stack.shape[1:])):
         return None
     at = stack.reshape(len(stack), -1).argmax(axis=1)
+    if rank(stack) == 0:
+        return np.zeros((len(stack), 0), np.int64)
     return np.stack(np.unravel_index(at, stack.shape[1:]), axis=1)
 
 
