@@ -20,7 +20,6 @@ Margin = ErrorMargin | None
 Proj = Projection | None
 MOST_METRES = 2e7
 """A margin of half the Earth's outline is none: Earth Engine prints 1e7 m as such and 1e8 m as infinite."""
-HIDDEN = ("system:index", "system:footprint")
 
 
 def geometry_of(value: Any, context: Context | None = None) -> Geometry | None:
@@ -166,9 +165,9 @@ def set_multi(object: Any, properties: dict[str, Any]) -> Any:
 
 @algorithm("Element.toDictionary")
 def to_dictionary(element: Any, properties: list[str] | None) -> dict[str, Any]:
-    """The properties as a dictionary; all but the index by default."""
+    """The properties as a dictionary; all that are no system properties by default."""
     if properties is None:
-        return {key: value for key, value in element.properties.items() if key not in HIDDEN}
+        return {key: value for key, value in element.properties.items() if not key.startswith("system:")}
     found = {name: property_of(element, name) for name in properties}
     return {name: value for name, value in found.items() if value is not None}
 
