@@ -6,21 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ee_emulator.algorithms.element import geometry_of
-from ee_emulator.algorithms.image_math import cast_band, constant
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.arithmetic import computed_image
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Fixed, Generated, Resampled
-from ee_emulator.raster.pixel_type import DOUBLE, FLOAT, cast_values, union
+from ee_emulator.raster.pixel_type import DOUBLE, FLOAT, union
 from ee_emulator.raster.projection import Projection, convert, lattice_coordinates
 from ee_emulator.raster.reduce_nodes import ReduceResolution, StackReduce
 from ee_emulator.raster.reducer import Reducer
-from ee_emulator.raster.regions import centres_inside, lattice_for, shape_in
+from ee_emulator.raster.regions import lattice_for
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.registry import algorithm
-from ee_emulator.values import Collection
 
 
 @algorithm("Image.projection")
@@ -156,37 +153,3 @@ def pixel_coordinates(projection: Projection) -> Image:
         return [Pixels(v, np.isfinite(v)) for v in (columns, rows)]
 
     return _generated(("x", "y"), generate)
-
-
-@algorithm("Image.paint")
-def paint(image: Image, feature_collection: Collection, color: Any, width: Any) -> Image:
-    """Features drawn onto the first band: filled with a number, or with a property where `color` names one.
-
-    Raises:
-        EarthEngineError: Outlines (`width`), which the emulator does not draw.
-    """
-    if width is not None:
-        raise EarthEngineError("not supported by the emulator: Image.paint with a width")
-    name, band = next(iter(image.bands.items()))
-    features = list(feature_collection.elements())
-    colours = [f.properties.get(color) if isinstance(color, str) else color for f in features]
-    known = [c for c in colours if isinstance(c, int | float)]
-    painted_type = union([constant(c).bands["constant"].type for c in known]) if known else band.type
-    kind = union([band.type, painted_type])
-
-    def generate(grid: Grid) -> list[Pixels]:
-        values, mask = np.zeros(grid.shape, kind.dtype), np.zeros(grid.shape, bool)
-        for feature, colour in zip(features, colours, strict=True):
-            shape = geometry_of(feature)
-            if shape is None or colour is None:
-                continue
-            hit = centres_inside(shape_in(shape, grid.crs), grid)
-            values[hit], mask[hit] = cast_values(np.array(colour), kind), True
-        return [Pixels(values, mask)]
-
-    from ee_emulator.raster.nodes import Mosaic
-
-    over = Band(Generated(generate), kind)
-    under = cast_band(band, kind)
-    node = Mosaic([under, over], kind)
-    return image.computed().with_bands({name: Band(node, kind, band.projection)})

@@ -37,4 +37,16 @@ WORKED = [
         {"vis-red": 255, "vis-green": 165, "vis-blue": 0},
         "documentation: developers.google.com/earth-engine/apidocs/ee-featurecollection-style (styleProperty)",
     ),
+    Worked(
+        "Image.paint",
+        lambda ee: _in_the_middle(ee, ee.Image([1, 2]).paint(_square(ee, {"code": 9}), "code")),
+        {"constant": 9, "constant_1": 9},
+        "documentation: developers.google.com/earth-engine/apidocs/ee-image-paint (every band)",
+    ),
+    Worked(
+        "Image.paint",
+        lambda ee: _in_the_middle(ee, ee.Image(1).paint(_square(ee), 9, 2)),
+        {"constant": 1},
+        "documentation: developers.google.com/earth-engine/apidocs/ee-image-paint (outlines where a width is given)",
+    ),
 ]
