@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.learning.java_random import JavaRandom
-from ee_emulator.learning.kmeans import Scale, by_centres, scale_of
+from ee_emulator.learning.kmeans import PLUS_PLUS, Scale, by_centres, scale_of, start
 from ee_emulator.learning.table import Fitted, Matrix
 
 
 def lvq(rows: Matrix, clusters: int, learning_rate: float, epochs: int, normalize_input: bool) -> Fitted:
-    """Prototypes that start at random within the range of the inputs; the rate falls to 0 over the epochs.
+    """Prototypes that start at rows drawn as k-means++ draws them; the rate falls to 0 over the epochs.
 
     Raises:
         EarthEngineError: A parameter out of its range.
@@ -25,15 +24,8 @@ def lvq(rows: Matrix, clusters: int, learning_rate: float, epochs: int, normaliz
     # Whatever its name says, the argument is described as what skips the scaling, here as in Weka.
     scale = Scale(np.zeros(rows.shape[1]), np.ones(rows.shape[1])) if normalize_input else scale_of(rows)
     scaled = np.ascontiguousarray(scale(rows))
-    return by_centres(_moved()(scaled, _start(scaled, clusters), learning_rate, epochs), scale, "Euclidean")
-
-
-def _start(rows: Matrix, clusters: int) -> Matrix:
-    generator = JavaRandom(1)
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    drawn = np.array([[generator.fraction() for _ in range(rows.shape[1])] for _ in range(clusters)])
-    start: Matrix = low + drawn * (high - low)
-    return start
+    prototypes = start(scaled, clusters, PLUS_PLUS, "Euclidean", 1)
+    return by_centres(_moved()(scaled, prototypes, learning_rate, epochs), scale, "Euclidean")
 
 
 @lru_cache(maxsize=1)
@@ -44,9 +36,16 @@ def _moved() -> Callable[..., Matrix]:
     def moved(rows: Any, prototypes: Any, learning_rate: float, epochs: int) -> Any:
         for epoch in range(epochs):
             rate = learning_rate * (1 - epoch / epochs)
-            for row in rows:
-                won = np.argmin(((prototypes - row) ** 2).sum(axis=1))
-                prototypes[won] += rate * (row - prototypes[won])
+            for row in range(rows.shape[0]):
+                won, least = 0, np.inf
+                for k in range(prototypes.shape[0]):
+                    apart = 0.0
+                    for column in range(rows.shape[1]):
+                        apart += (rows[row, column] - prototypes[k, column]) ** 2
+                    if apart < least:
+                        won, least = k, apart
+                for column in range(rows.shape[1]):
+                    prototypes[won, column] += rate * (rows[row, column] - prototypes[won, column])
         return prototypes
 
     compiled: Callable[..., Matrix] = numba.njit(nogil=True)(moved)

@@ -23,6 +23,8 @@ from ee_emulator.learning.table import Fitted, Matrix, Output, Training
 from ee_emulator.raster.pixel_type import DOUBLE
 
 FORMATS = ("cloglog", "logistic", "cumulative", "raw")
+LIMIT = 100.0
+"""Greatest weight: presences beyond the background would have one without end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,8 +173,8 @@ def _weights(target: Matrix, of_background: Matrix, penalty: Matrix) -> Matrix:
         np.zeros(2 * size),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0, None)] * (2 * size),
-        options={"maxiter": 2000},
+        bounds=[(0, LIMIT)] * (2 * size),
+        options={"maxiter": 500},
     )
     weights: Matrix = found.x[:size] - found.x[size:]
     return weights
