@@ -142,7 +142,7 @@ class _Parser:
 
     def _intersects(self) -> Test:
         self._expect("(")
-        region = self._region(_unquoted(self._next()))
+        region = region_of(_unquoted(self._next()))
         self._expect(")")
         shapely.prepare(region)
 
@@ -152,14 +152,20 @@ class _Parser:
 
         return test
 
-    def _region(self, text: str) -> BaseGeometry:
-        try:
-            if text.lstrip().startswith("{"):
-                region: BaseGeometry = shapely.geometry.shape(json.loads(text.replace("'", '"')))
-                return region
-            return shapely.from_wkt(text)
-        except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError) as error:
-            raise self._error(f"the region is neither GeoJSON nor WKT ({error})") from None
+
+def region_of(text: str) -> BaseGeometry:
+    """A region from GeoJSON, whose quotes may be single ones, or WKT.
+
+    Raises:
+        EarthEngineError: It is neither.
+    """
+    try:
+        if text.lstrip().startswith("{"):
+            region: BaseGeometry = shapely.geometry.shape(json.loads(text.replace("'", '"')))
+            return region
+        return shapely.from_wkt(text)
+    except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise EarthEngineError(f"Invalid region: it is neither GeoJSON nor WKT ({error}).") from None
 
 
 def _field(asset: Described, field: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 import shapely.geometry
+from shapely.affinity import affine_transform
 from shapely.geometry.base import BaseGeometry
 
 from ee_emulator import geodesy, sphere
@@ -26,6 +27,9 @@ def _make(kind: str, coordinates: Any, crs: Proj, geodesic: bool | None) -> Geom
     except (TypeError, ValueError, IndexError, shapely.errors.ShapelyError) as error:
         raise EarthEngineError(f"Invalid GeoJSON coordinates for {kind}: {error}.") from None
     code = "EPSG:4326" if crs is None else crs.crs
+    if crs is not None and not crs.transform.is_identity:  # coordinates are columns and rows of its lattice
+        t = crs.transform
+        shape = affine_transform(shape, [t.a, t.b, t.d, t.e, t.c, t.f])
     return Geometry(shape, code, code == "EPSG:4326" if geodesic is None else geodesic)
 
 

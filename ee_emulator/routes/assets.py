@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ee_emulator.asset_filter import asset_filter
-from ee_emulator.assets import asset_id_of, describe_asset, find_asset, list_children
-from ee_emulator.encode import encode_feature
+from ee_emulator.asset_filter import asset_filter, region_of
+from ee_emulator.assets import asset_id_of, describe_asset, find_asset, list_children, not_found
+from ee_emulator.catalog.base import TableAsset, TableRow
+from ee_emulator.encode import encode
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.own_assets import OwnAssets
 from ee_emulator.pixels import compute_pixels
@@ -132,14 +134,18 @@ class AssetRoutes:
         return found | {child["id"]: partial(dict, child) for child in mine}
 
     def _list_features(self, name: str, query: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of a stored table; the filter is on properties, the region GeoJSON."""
-        context = self._service.context()
-        collection = invoke("Collection.loadTable", {"tableId": asset_id_of(name)}, context)
+        """One page of a stored table; no more of it is read than the page needs."""
+        asset_id = asset_id_of(name)
+        table = self._service.catalog.get(asset_id)
+        if not hasattr(table, "rows"):
+            raise not_found(asset_id) if table is None else EarthEngineError(f"Asset '{asset_id}' is not a table.")
+        bounds = region_of(query["region"]).bounds if query.get("region") else None
         passes = asset_filter(_with_times(query))
-        features = [row for row in map(encode_feature, collection.elements()) if passes(row)]
         start, size = page_of(query.get("pageToken"), query.get("pageSize"))
-        more = {"nextPageToken": str(start + size)} if start + size < len(features) else {}
-        return {"type": "FeatureCollection", "features": features[start : start + size]} | more
+        rows = (_feature(row) for row in cast(TableAsset, table).rows(bounds))
+        page = list(islice((row for row in rows if passes(row)), start, start + size + 1))
+        more = {"nextPageToken": str(start + size)} if len(page) > size else {}
+        return {"type": "FeatureCollection", "features": page[:size]} | more
 
     def _pixels(self, name: str, body: Mapping[str, Any]) -> Response:
         context = self._service.context()
@@ -155,6 +161,12 @@ class AssetRoutes:
 
     def _test_permissions(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"permissions": self._own.permissions(name, body.get("permissions") or [])}
+
+
+def _feature(row: TableRow) -> dict[str, Any]:
+    """A stored row as a GeoJSON feature."""
+    properties = {key: encode(value) for key, value in row.properties.items()}
+    return {"type": "Feature", "geometry": row.geometry, "id": row.id, "properties": properties}
 
 
 def _name_and_verb(request: Request) -> tuple[str, str]:
