@@ -87,8 +87,10 @@ _WHOLE_EARTH = [[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]
 
 def geojson(shape: BaseGeometry) -> dict[str, Any]:
     """GeoJSON of a shape, with lists in place of tuples; rings run counter-clockwise outside."""
-    if shape.is_empty and shape.geom_type in ("Polygon", "Point", "LineString", "LinearRing"):
-        return {"type": "GeometryCollection" if shape.geom_type == "Polygon" else shape.geom_type, "coordinates": []}
+    if shape.is_empty and shape.geom_type == "Polygon":
+        return {"type": "GeometryCollection", "geometries": []}
+    if shape.is_empty and shape.geom_type in ("Point", "LineString", "LinearRing"):
+        return {"type": shape.geom_type, "coordinates": []}
     if shape.geom_type == "GeometryCollection":
         return {"type": "GeometryCollection", "geometries": [geojson(part) for part in shapely.get_parts(shape)]}
     mapping = shapely.geometry.mapping(shape)
