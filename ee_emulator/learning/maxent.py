@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from ee_emulator.errors import EarthEngineError
@@ -158,6 +157,8 @@ def _spread(of_presences: Matrix, of_background: Matrix) -> Matrix:
 
 def _weights(target: Matrix, of_background: Matrix, penalty: Matrix) -> Matrix:
     """The λ of the greatest penalised likelihood."""
+    from scipy.optimize import minimize
+
     size = len(target)
 
     def loss(halves: Matrix) -> tuple[float, Matrix]:
@@ -191,7 +192,7 @@ def _in_range(model: _Model, inputs: Matrix, extrapolate: bool) -> NDArray[np.bo
 def _formatted(model: _Model, log_raw: Matrix, output_format: str) -> Matrix:
     """Raw values as Maxent reports them: as they are, as a percentile of the background, or as probabilities."""
     formats: dict[str, Callable[[], Matrix]] = {
-        "raw": lambda: np.exp(log_raw),
+        "raw": lambda: np.exp(np.clip(log_raw, -700, 700)),
         "logistic": lambda: 1 / (1 + np.exp(-np.clip(log_raw + model.entropy, -700, 700))),
         "cloglog": lambda: -np.expm1(-np.exp(np.clip(log_raw + model.entropy, -700, 700))),
         "cumulative": lambda: _cumulative(model, log_raw),
