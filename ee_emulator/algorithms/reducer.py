@@ -1,21 +1,22 @@
-"""Reducer: the registered names over the folds of `raster.kernels`."""
+"""Reducer: the registered names over the folds of `raster`."""
 
-import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from ee_emulator.algorithms.coercions import refusal
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.limits import elements
-from ee_emulator.raster import folds, list_folds
+from ee_emulator.raster import array_folds, folds, list_folds, rank_folds, vector_folds
 from ee_emulator.raster import reducer as combining
-from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type
-from ee_emulator.raster.reducer import Fold, Reducer, count_type, reduce_columns, same_type
+from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type, union
+from ee_emulator.raster.reducer import Reducer, count_type, reduce_columns, same_type
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, algorithm, coercion
 from ee_emulator.values import Collection
+
+BUCKETS = 256
+"""Buckets of a histogram unless told otherwise."""
 
 
 @coercion("Reducer")
@@ -34,6 +35,12 @@ def _sum_type(inputs: Any) -> list[PixelType]:
 def _boolean_type(_: Any) -> list[PixelType]:
     return [BOOLEAN]
 
+
+def _array_type(dimensions: int) -> Callable[[Any], list[PixelType]]:
+    return lambda _: [PixelType("double", dimensions=dimensions)]
+
+
+_matrix_type = _array_type(2)
 
 # `first` and `last` take any pixel that the region touches, as Earth Engine's answers show: they are not unweighted.
 _PLAIN: tuple[Reducer, ...] = (
@@ -63,18 +70,36 @@ _PLAIN: tuple[Reducer, ...] = (
         types=lambda inputs: [inputs[0], inputs[0]],
     ),
     Reducer("Reducer.frequencyHistogram", ("histogram",), list_folds.frequency_histogram, empty=True),
+    Reducer("Reducer.countDistinct", ("count",), list_folds.count_distinct(True), types=count_type, empty=True),
     Reducer(
-        "Reducer.countDistinct", ("count",), list_folds.count_distinct, weighted=False, types=count_type, empty=True
+        "Reducer.countDistinctNonNull",
+        ("count",),
+        list_folds.count_distinct(False),
+        weighted=False,
+        types=count_type,
+        empty=True,
     ),
+    Reducer("Reducer.countEvery", ("count",), list_folds.count_every, types=count_type, empty=True),
+    Reducer("Reducer.circularMean", ("circularMean",), vector_folds.circular_mean),
+    Reducer("Reducer.circularVariance", ("circularVariance",), vector_folds.circular_variance),
+    Reducer("Reducer.circularStddev", ("circularStdDev",), vector_folds.circular_deviation),
+    Reducer("Reducer.covariance", ("covariance",), array_folds.covariance(True), types=_matrix_type),
+    Reducer("Reducer.centeredCovariance", ("covariance",), array_folds.covariance(False), types=_matrix_type),
+    Reducer("Reducer.spearmansCorrelation", ("correlation", "p-value"), rank_folds.spearmans_correlation, inputs=2),
+    Reducer("Reducer.sensSlope", ("slope", "offset"), rank_folds.sens_slope, inputs=2),
     Reducer("Reducer.countRuns", ("count",), list_folds.count_runs, weighted=False, types=count_type, empty=True),
     Reducer("Reducer.linearFit", ("scale", "offset"), folds.linear_fit, inputs=2),
     Reducer("Reducer.pearsonsCorrelation", ("correlation", "p-value"), folds.pearsons_correlation, inputs=2),
 )
 
 
+_OLD_NAMES = {"Reducer.allNonZero": "Reducer.and", "Reducer.anyNonZero": "Reducer.or"}
+
+
 def _register_plain() -> None:
     for made in _PLAIN:
-        algorithm(made.name)(_constant(made))
+        names = [made.name, _OLD_NAMES[made.name]] if made.name in _OLD_NAMES else [made.name]
+        algorithm(*names)(_constant(made))
 
 
 def _constant(made: Reducer) -> Callable[[], Reducer]:
@@ -146,51 +171,71 @@ def interval_mean(
     return Reducer("Reducer.intervalMean", ("mean",), fold)
 
 
-def _histogram(fold: Fold) -> Reducer:
+@algorithm("Reducer.histogram")
+def histogram(max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None) -> Reducer:
+    """A histogram with buckets that fit the data, as a dictionary."""
+    fold = list_folds.histogram(max_buckets or BUCKETS, min_bucket_width or 0.0)
     return Reducer("Reducer.histogram", ("histogram",), fold)
 
 
-@algorithm("Reducer.histogram")
-def histogram(max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None) -> Reducer:
-    """A histogram with buckets that fit the data."""
-    if (max_buckets or 0) < 0 or not 0 <= (min_bucket_width or 0.0) < math.inf:
-        raise EarthEngineError(f"Buckets cannot be {max_buckets}, of a width of {min_bucket_width}.")
-    return _histogram(list_folds.histogram(max_buckets or 256, min_bucket_width or 0.0))
+@algorithm("Reducer.autoHistogram")
+def auto_histogram(
+    max_buckets: int | None, min_bucket_width: float | None, max_raw: int | None, cumulative: bool
+) -> Reducer:
+    """A histogram with buckets that fit the data, as rows of lower end and weight."""
+    fold = list_folds.auto_histogram(max_buckets or BUCKETS, min_bucket_width or 0.0, cumulative)
+    return Reducer("Reducer.autoHistogram", ("histogram",), fold, types=_matrix_type)
 
 
 @algorithm("Reducer.fixedHistogram")
 def fixed_histogram(min: float, max: float, steps: int, cumulative: bool) -> Reducer:
-    """A histogram with given buckets."""
-    if steps < 1 or not 0 < max - min < math.inf:
-        raise EarthEngineError(f"A histogram needs steps between two ends, got {steps} between {min} and {max}.")
-    elements(steps)
-    return _histogram(list_folds.fixed_histogram(min, max, steps, cumulative))
+    """A histogram with given buckets, as rows of lower end and weight."""
+    fold = list_folds.fixed_histogram(*_range(min, max, steps), cumulative)
+    return Reducer("Reducer.fixedHistogram", ("histogram",), fold, types=_matrix_type)
+
+
+def _range(low: float, high: float, steps: int) -> tuple[float, float, int]:
+    if steps < 1 or not low < high:
+        raise EarthEngineError(f"A histogram needs at least one step and min < max, got {steps}, {low} and {high}.")
+    return low, high, elements(steps)
+
+
+@algorithm("Reducer.fixed2DHistogram")
+def fixed_2d_histogram(x_min: float, x_max: float, x_steps: int, y_min: float, y_max: float, y_steps: int) -> Reducer:
+    """Counts in the cells of a grid over two inputs, and the lower ends of the cells."""
+    fold = list_folds.fixed_2d_histogram(_range(x_min, x_max, x_steps), _range(y_min, y_max, y_steps))
+    elements(x_steps * y_steps)
+    counts = PixelType("int", 0, 2**31 - 1, 2)
+    edges = PixelType("double", dimensions=1)
+    return Reducer(
+        "Reducer.fixed2DHistogram",
+        ("histogram", "xAxis", "yAxis"),
+        fold,
+        inputs=2,
+        weighted=False,
+        types=lambda _: [counts, edges, edges],
+    )
 
 
 @algorithm("Reducer.toList")
 def to_list(tuple_size: int | None, num_optional: int) -> Reducer:
-    """All observations."""
+    """All observations; those are left out that lack an input which is not optional."""
     inputs = tuple_size or 1
-    return Reducer("Reducer.toList", ("list",), list_folds.to_list(tuple_size), inputs, weighted=False, empty=True)
+    fold = list_folds.to_list(tuple_size, min(num_optional, inputs))
+    added = 1 if tuple_size is None else 2
+
+    def types(kinds: Any) -> list[PixelType]:
+        kind = union(list(kinds))
+        return [replace(kind, dimensions=kind.dimensions + added)]
+
+    return Reducer("Reducer.toList", ("list",), fold, inputs, weighted=False, types=types, empty=True)
 
 
-def _regression(name: str, num_x: int, num_y: int, ridge: float | None) -> Reducer:
-    if num_x < 1 or num_y < 1:
-        raise EarthEngineError(f"A regression needs variables, got numX {num_x} and numY {num_y}.")
-    fold = list_folds.linear_regression(num_x, num_y, ridge)
-    return Reducer(name, ("coefficients", "residuals"), fold, num_x + num_y)
-
-
-@algorithm("Reducer.linearRegression")
-def linear_regression(num_x: int, num_y: int) -> Reducer:
-    """Least squares of the last inputs on the first."""
-    return _regression("Reducer.linearRegression", num_x, num_y, None)
-
-
-@algorithm("Reducer.ridgeRegression")
-def ridge_regression(num_x: int, num_y: int, lambda_: float) -> Reducer:
-    """Least squares with a penalty on the coefficients."""
-    return _regression("Reducer.ridgeRegression", num_x, num_y, lambda_)
+@algorithm("Reducer.toCollection")
+def to_collection(property_names: list[str], num_optional: int) -> Reducer:
+    """All observations as features; those are left out that lack an input which is not optional."""
+    fold = list_folds.to_collection(property_names, min(num_optional, len(property_names)))
+    return Reducer("Reducer.toCollection", ("features",), fold, len(property_names), weighted=False, empty=True)
 
 
 # Combinations ------------------------------------------------------------------------------------------------------
@@ -218,6 +263,18 @@ def for_each(reducer: Reducer, output_names: list[str]) -> Reducer:
 def for_each_band(reducer: Reducer, image: Image) -> Reducer:
     """The reducer once a band of an image."""
     return combining.for_each(reducer, image.names)
+
+
+@algorithm("Reducer.forEachElement")
+def for_each_element(reducer: Reducer) -> Reducer:
+    """The reducer once a position of arrays."""
+    return array_folds.for_each_element(reducer)
+
+
+@algorithm("Reducer.disaggregate")
+def disaggregate(reducer: Reducer, axis: int | None) -> Reducer:
+    """The reducer over the items of arrays, lists and dictionaries."""
+    return array_folds.disaggregate(reducer, axis)
 
 
 @algorithm("Reducer.group")
@@ -272,15 +329,12 @@ def _columns(rows: list[Any], count: int) -> list[list[Any]]:
 def reduce_collection_columns(
     collection: Collection, reducer: Reducer, selectors: list[str], weight_selectors: list[str] | None
 ) -> dict[str, Any]:
-    """Properties folded; rows in which one is missing are left out."""
+    """Properties folded; a property that is missing is null."""
     from ee_emulator.algorithms.element import property_of
 
-    elements = [*collection.elements()]
-    rows = [[property_of(e, name) for name in selectors] for e in elements]
+    found = [*collection.elements()]
+    columns = [[property_of(e, name) for e in found] for name in selectors]
     weights: list[float] | None = None
     if weight_selectors:
-        weights = [float(property_of(e, weight_selectors[0]) or 0.0) for e in elements]
-    kept = [i for i, row in enumerate(rows) if all(value is not None for value in row)]
-    columns = [[rows[i][k] for i in kept] for k in range(len(selectors))]
-    shares = None if weights is None else np.asarray([weights[i] for i in kept]).tolist()
-    return reduce_columns(reducer, columns, shares)
+        weights = [float(property_of(e, weight_selectors[0]) or 0.0) for e in found]
+    return reduce_columns(reducer, columns, weights)

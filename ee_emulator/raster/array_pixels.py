@@ -61,7 +61,7 @@ def _groups(
     """Places whose arrays have one shape and whose settings are the same, with those settings."""
     if not places.size:
         return
-    columns = [[item.shape for item in values[places]] for values in arrays if values.dtype == object]
+    columns = [[np.shape(item) for item in values[places]] for values in arrays if values.dtype == object]
     chosen = [_settings(pixels, places) for pixels in settings]
     columns += [[_hashable(item) for item in items] for items in chosen]
     if not columns:

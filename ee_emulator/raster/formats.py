@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ee_emulator.catalog.base import Pixels
+from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import crs_of
 
@@ -15,6 +16,7 @@ def to_npy(pixels: Mapping[str, Pixels]) -> bytes:
 
     The format carries no mask: masked pixels are 0, so a client that needs the mask asks for it as a band.
     """
+    refuse_arrays(pixels)
     shape = next(iter(pixels.values())).values.shape
     table = np.empty(shape, dtype=[(name, p.values.dtype) for name, p in pixels.items()])
     for name, p in pixels.items():
@@ -29,6 +31,7 @@ def to_geotiff(pixels: Mapping[str, Pixels], grid: Grid) -> bytes:
     import rasterio
     from rasterio.io import MemoryFile
 
+    refuse_arrays(pixels)
     dtype = np.result_type(*(p.values.dtype for p in pixels.values()))
     dtype = np.dtype("float64") if dtype == np.int64 else dtype
     profile = {
@@ -47,3 +50,16 @@ def to_geotiff(pixels: Mapping[str, Pixels], grid: Grid) -> bytes:
                 file.write(p.values.astype(dtype, copy=False), number)
                 file.set_band_description(number, name)
         return bytes(memory.read())
+
+
+def refuse_arrays(pixels: Mapping[str, Pixels]) -> None:
+    """Files of pixels hold numbers.
+
+    Raises:
+        EarthEngineError: A band holds arrays.
+    """
+    for name, p in pixels.items():
+        if p.values.dtype == object:
+            raise EarthEngineError(
+                f"The band '{name}' holds arrays, which an image file cannot; use arrayFlatten() or arrayGet() first."
+            )

@@ -19,7 +19,8 @@ from ee_emulator.raster.render import render
 from ee_emulator.raster.values import Band, Image
 
 if TYPE_CHECKING:
-    from ee_emulator.raster.grid import Grid
+    from ee_emulator.raster.formats import refuse_arrays
+from ee_emulator.raster.grid import Grid
     from ee_emulator.registry import Context
 
 BYTE = NAMED["uint8"]
@@ -128,7 +129,9 @@ def rgba(image: Image, grid: Grid, context: Context) -> NDArray[np.uint8]:
     if not is_picture(image):
         bands = shown_bands(image)
         image = visualised(image, bands, [Stretch(*natural_range(band.type)) for band in bands], (), 1.0)
-    pixels = list(render(image, grid, None, context).values())
+    rendered = render(image, grid, None, context)
+    refuse_arrays(rendered)
+    pixels = list(rendered.values())
     mask = np.logical_and.reduce([p.mask for p in pixels])
     colours = pixels[:3] if len(pixels) >= 3 else pixels * 3
     alpha = np.full(grid.shape, 255.0) if len(pixels) < 4 else pixels[3].values.astype(np.float64)

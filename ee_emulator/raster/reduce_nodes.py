@@ -16,7 +16,7 @@ from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import masked, nearest
 from ee_emulator.raster.pixel_type import PixelType, cast_values
 from ee_emulator.raster.projection import geographic_bounds, scale_ratio
-from ee_emulator.raster.reducer import Column, Reducer, Samples
+from ee_emulator.raster.reducer import Column, Reducer, Samples, pixel_array
 from ee_emulator.raster.values import Band, Node, Request, overlap
 
 if TYPE_CHECKING:
@@ -76,9 +76,18 @@ def pixels_of_columns(columns: Sequence[Column], types: Sequence[PixelType], gri
     answer = {}
     for k, (values, valid) in enumerate(columns):
         if values.dtype == object:
-            raise EarthEngineError("Image.reduce: lists and dictionaries cannot be pixels; reduce a region instead.")
+            values = _array_pixels(values, valid, types[k])
         cast = cast_values(values.reshape(grid.shape), types[k])
         answer[k] = Pixels(cast, np.broadcast_to(valid, values.shape).reshape(grid.shape))
+    return answer
+
+
+def _array_pixels(values: NDArray[Any], valid: NDArray[np.bool_], kind: PixelType) -> NDArray[Any]:
+    if not kind.dimensions:
+        raise EarthEngineError("Image.reduce: The reducer's output cannot be a pixel; reduce a region instead.")
+    answer = np.zeros(values.size, object)
+    for place in np.flatnonzero(valid):
+        answer[place] = pixel_array(values[place])
     return answer
 
 

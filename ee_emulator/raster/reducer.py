@@ -61,6 +61,11 @@ class Samples:
             answer = answer & other
         return answer
 
+    def within(self) -> NDArray[np.bool_]:
+        """Observations whose centre is inside, null ones among them, (N, P)."""
+        everything = np.ones_like(self.valid[0])
+        return everything if self.inside is None else everything & self.inside
+
     def weight(self, ok: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Weights (N, P) that are 0 where not `ok`."""
         return ok.astype(np.float64) if self.weights is None else np.where(ok, self.weights, 0.0)
@@ -159,6 +164,23 @@ def plain(column: Column, place: int = 0) -> Any:
     return plain_value(values[place])
 
 
+def pixel_array(value: Any) -> NDArray[Any]:
+    """What a fold holds as an array pixel: arrays, and lists of numbers or of arrays.
+
+    Raises:
+        EarthEngineError: Something else, or lists of different length.
+    """
+    if isinstance(value, Array):
+        return value.values
+    try:
+        found = np.asarray([pixel_array(item) for item in value] if isinstance(value, list) else value)
+    except ValueError:
+        raise EarthEngineError("Image.reduce: The lists inside a pixel must be of one length.") from None
+    if found.dtype.kind not in "biuf":
+        raise EarthEngineError("Image.reduce: Dictionaries, texts and nulls cannot be pixels; reduce a region instead.")
+    return found
+
+
 def plain_value(value: Any) -> Any:
     """What a pixel or a fold holds as a value of expressions."""
     if isinstance(value, np.ndarray):
@@ -204,7 +226,12 @@ def repeat(reducer: Reducer, count: int) -> Reducer:
         width = len(reducer.outputs)
         return [_listed(columns[k::width]) for k in range(width)]
 
-    return Reducer("Reducer.repeat", reducer.outputs, fold, reducer.inputs * count, True, None, reducer.empty)
+    def types(inputs: Sequence[PixelType]) -> list[PixelType]:
+        return [
+            replace(kind, dimensions=kind.dimensions + 1) for kind in reducer.output_types(inputs[: reducer.inputs])
+        ]
+
+    return Reducer("Reducer.repeat", reducer.outputs, fold, reducer.inputs * count, True, types, reducer.empty)
 
 
 def _listed(columns: Sequence[Column]) -> Column:

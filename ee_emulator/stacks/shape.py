@@ -70,21 +70,22 @@ def cut(stack: Stack, position: Sequence[int]) -> Stack:
 
 
 def element(stack: Stack, position: Sequence[int]) -> Stack:
-    """The numbers at one position, (n,).
+    """The numbers at one position, (n,); negative coordinates count from the end.
 
     Raises:
         EarthEngineError: Not a coordinate an axis, or one outside.
     """
-    _check_position(stack, position, lowest=0)
+    _check_position(stack, position, lowest=None)
     at: tuple[Any, ...] = (slice(None), *position)
     return np.asarray(stack[at])
 
 
-def _check_position(stack: Stack, position: Sequence[int], lowest: int) -> None:
+def _check_position(stack: Stack, position: Sequence[int], lowest: int | None) -> None:
+    """Refuses positions that are not there; `lowest` is the least coordinate allowed, None for minus the length."""
     if len(position) != rank(stack):
         raise EarthEngineError(f"Position {list(position)} must have a coordinate for each of {rank(stack)} axes.")
     for axis, (at, length) in enumerate(zip(position, stack.shape[1:], strict=True)):
-        if not lowest <= at < length:
+        if not (-length if lowest is None else lowest) <= at < length:
             raise EarthEngineError(f"Position {at} is outside the bounds of axis {axis}, whose length is {length}.")
 
 

@@ -97,7 +97,7 @@ def test_linear_fit_and_regression_find_a_line() -> None:
     y = [3 + 2 * v for v in x]
     assert reduce_columns(call("Reducer.linearFit"), [x, y]) == {"scale": pytest.approx(2), "offset": pytest.approx(3)}
     fit = reduce_columns(call("Reducer.linearRegression", numX=2), [[1.0] * 4, x, y])
-    assert np.ravel(fit["coefficients"]) == pytest.approx([3, 2])
+    assert np.ravel(fit["coefficients"].values) == pytest.approx([3, 2])
     assert reduce_columns(call("Reducer.pearsonsCorrelation"), [x, y])["correlation"] == pytest.approx(1)
 
 
