@@ -19,8 +19,7 @@ from ee_emulator.raster.render import render
 from ee_emulator.raster.values import Band, Image
 
 if TYPE_CHECKING:
-    from ee_emulator.raster.formats import refuse_arrays
-from ee_emulator.raster.grid import Grid
+    from ee_emulator.raster.grid import Grid
     from ee_emulator.registry import Context
 
 BYTE = NAMED["uint8"]
@@ -77,7 +76,12 @@ def visualised(
         stretches: One a band.
         palette: Colours for a single band; empty for none.
         opacity: In 0..1.
+
+    Raises:
+        EarthEngineError: A band holds arrays.
     """
+    if any(band.type.dimensions for band in bands):
+        raise EarthEngineError("Array bands cannot be shown as a picture; use arrayFlatten() or arrayGet() first.")
     names = RGB if palette or len(bands) == 3 else GREY
 
     def compute(*pixels: Pixels) -> list[Pixels]:
@@ -129,9 +133,7 @@ def rgba(image: Image, grid: Grid, context: Context) -> NDArray[np.uint8]:
     if not is_picture(image):
         bands = shown_bands(image)
         image = visualised(image, bands, [Stretch(*natural_range(band.type)) for band in bands], (), 1.0)
-    rendered = render(image, grid, None, context)
-    refuse_arrays(rendered)
-    pixels = list(rendered.values())
+    pixels = list(render(image, grid, None, context).values())
     mask = np.logical_and.reduce([p.mask for p in pixels])
     colours = pixels[:3] if len(pixels) >= 3 else pixels * 3
     alpha = np.full(grid.shape, 255.0) if len(pixels) < 4 else pixels[3].values.astype(np.float64)
