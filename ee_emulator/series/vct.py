@@ -95,7 +95,7 @@ def _base(composite: Numbers, spread: float) -> float:
     """The composite of the most forest-like year, unless that year stands out from the next one.
 
     The next one is looked for as the original program does, which sees only years after a lower one: a composite that
-    falls all the time has none.
+    never rises has none.
     """
     lowest, second = np.inf, 9999.0
     for value in composite:
