@@ -27,6 +27,10 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 REQUIRED = object()
 
 
+def _no_file(uri: str) -> Path:
+    raise EarthEngineError(f"Cloud Storage object '{uri}' not found: the server has no folder of buckets.")
+
+
 @dataclass(frozen=True)
 class Context:
     """What an algorithm may need besides its arguments.
@@ -36,12 +40,14 @@ class Context:
         cache: Results shared within one request.
         now_ms: Time of the request, ms since 1970 UTC.
         budget: What the request may still take: time and elements.
+        file: The file behind a `gs://` address; refuses where there is none.
     """
 
     catalog: Catalog
     cache: dict[Any, Any] = field(default_factory=dict)
     now_ms: float = 0.0
     budget: Budget = field(default_factory=Budget)
+    file: Callable[[str], Path] = _no_file
 
 
 @dataclass(frozen=True)
@@ -280,5 +286,7 @@ def coerce(value: Any, declared: str, context: Context) -> Any:
             if inner != "Object" and None in coerced:
                 raise EarthEngineError(f"Element {coerced.index(None)} of the list may not be null.")
             return [coerce(item, inner, context) for item in coerced]
-        return {key: None if item is None else coerce(item, inner, context) for key, item in coerced.items()}
+        if inner != "Object" and None in coerced.values():
+            raise EarthEngineError("No value of the dictionary may be null.")
+        return {key: coerce(item, inner, context) for key, item in coerced.items()}
     return coerced

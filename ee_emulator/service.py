@@ -37,7 +37,7 @@ class Service:
 
     def context(self) -> Context:
         """A context for one request."""
-        return Context(self.catalog, now_ms=self.now_ms(), budget=Budget.of(self._seconds))
+        return Context(self.catalog, {}, self.now_ms(), Budget.of(self._seconds), self.data.uri_file)
 
     def now_ms(self) -> float:
         """The time, ms since 1970 UTC."""

@@ -33,6 +33,17 @@ class Array:
 
 
 @dataclass(frozen=True)
+class Blob:
+    """The bytes behind an address of Cloud Storage."""
+
+    url: str
+
+    def describe(self) -> dict[str, Any]:
+        """The JSON that `getInfo()` shows."""
+        return {"type": "Blob", "url": self.url}
+
+
+@dataclass(frozen=True)
 class DateRange:
     """From `start` (inclusive) to `end` (exclusive), ms; None for an open end."""
 
