@@ -172,6 +172,8 @@ def _field(asset: Described, field: str) -> Any:
     if field.startswith("properties."):
         name = field.removeprefix("properties.").strip("\"'")
         return (asset.get("properties") or {}).get(name)
+    if field == "endTime" and field not in asset:  # a moment ends when it begins
+        field = "startTime"
     return asset.get(field)
 
 

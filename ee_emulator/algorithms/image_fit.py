@@ -27,8 +27,8 @@ def clip_to_bounds_and_scale(
 ) -> Image:
     """Masked outside a region's bounding box in the image's projection, on a lattice of the size or scale asked for.
 
-    With a scale the lattice keeps its origin, so that its pixels meet those of the next request; with a size it begins
-    at the box's corner and fits the box exactly.
+    With a scale the lattice keeps its origin, so that its pixels meet those of the next request, and covers the box;
+    with a size it begins at the box's corner and fits the box exactly.
 
     Raises:
         EarthEngineError: A size and a scale, half a size, one that is not positive, or nothing to bound the image.
@@ -45,7 +45,9 @@ def clip_to_bounds_and_scale(
     def fitted(band: Band) -> Band:
         box = shapely.box(*shape_in(region, band.projection.crs).bounds)
         grid = _grid(box, band.projection, width, height, max_dimension, scale)
-        clipped = masked_by(band, inside_of(Geometry(box, band.projection.crs, geodesic=False)))
+        # Pixels that the box cuts are whole: an export has no rim without data.
+        outline = shapely.box(*grid.bounds)
+        clipped = masked_by(band, inside_of(Geometry(outline, grid.crs, geodesic=False)))
         lattice = Projection(grid.crs, grid.transform)
         return replace(clipped, projection=lattice, dimensions=(grid.width, grid.height))
 
