@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -113,7 +113,7 @@ def filter_(collection: Collection, filter: Any, *, context: Context) -> Collect
 
 @algorithm("Collection.limit")
 def limit(collection: Collection, limit: int | None, key: str | None, ascending: bool) -> Collection:
-    """The first `limit` elements, after sorting by a property where one is named.
+    """The first `limit` elements, after sorting by a property where one is named; those without it come last.
 
     Raises:
         EarthEngineError: A negative limit.
@@ -124,11 +124,17 @@ def limit(collection: Collection, limit: int | None, key: str | None, ascending:
     def limited() -> Iterator[Any]:
         elements: Iterator[Any] = collection.elements()
         if key is not None:
-            found = sorted(elements, key=lambda e: sort_key(plain(property_of(e, key))), reverse=not ascending)
-            elements = iter(found)
+            elements = iter(in_order(elements, key, ascending))
         return itertools.islice(elements, limit)
 
     return collection.derive(limited)
+
+
+def in_order(elements: Iterable[Any], key: str, ascending: bool) -> list[Any]:
+    """Elements by a property, those that lack it last; equal ones keep their order."""
+    keyed = [(plain(property_of(element, key)), element) for element in elements]
+    known = sorted((k for k in keyed if k[0] is not None), key=lambda k: sort_key(k[0]), reverse=not ascending)
+    return [element for _, element in known] + [element for value, element in keyed if value is None]
 
 
 def plain(value: Any) -> Any:

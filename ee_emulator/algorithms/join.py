@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ee_emulator.algorithms.element import all_properties, property_of, with_properties
-from ee_emulator.algorithms.list import sort_key
+from ee_emulator.algorithms.collection import in_order
+from ee_emulator.algorithms.element import all_properties, with_properties
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import algorithm
 from ee_emulator.values import Collection, Feature, FeatureCollection, Filter, Join, Match
@@ -57,8 +57,8 @@ def inverted() -> Join:
 def _ordered(matches: Matches, ordering: str | None, ascending: bool) -> Matches:
     if ordering is None:
         return matches
-    key = ordering
-    return sorted(matches, key=lambda m: sort_key(property_of(m[0], key)), reverse=not ascending)
+    by_element = {id(other): match for other, match in matches}
+    return [(other, by_element[id(other)]) for other in in_order((m[0] for m in matches), ordering, ascending)]
 
 
 @algorithm("Join.saveFirst")
