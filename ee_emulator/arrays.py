@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ee_emulator import limits
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.pixel_type import PixelType, cast_values, type_of_dtype
 from ee_emulator.values import Array
@@ -37,6 +38,7 @@ def type_of(array: Array) -> PixelType:
 
 
 def _numbers(value: Any) -> NDArray[Any]:
+    limits.elements(_count(value))
     try:
         values = np.asarray(_plain(value))
     except ValueError:
@@ -46,6 +48,15 @@ def _numbers(value: Any) -> NDArray[Any]:
     if values.dtype.kind not in "biuf":
         raise _refusal(value)
     return values.astype(np.int64) if values.dtype.kind in "bu" else values
+
+
+def _count(value: Any) -> int:
+    """Numbers in nested lists of one depth."""
+    count = 1
+    while isinstance(value, list) and value:
+        count *= len(value)
+        value = value[0]
+    return count
 
 
 def _wide(values: NDArray[Any], given: Any) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.regex import Pattern
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -267,7 +268,10 @@ def parse_date(pattern: str, text: str, time_zone: str | None) -> int:
     expression = ""
     for token in _TOKEN.finditer(pattern):
         expression += _parsing(token, pattern)
-    match = re.fullmatch(expression, text)
+    try:
+        match = Pattern(re.compile(expression)).fullmatch(text)
+    except re.error:  # two groups of one name
+        raise EarthEngineError(f'Invalid pattern: "{pattern}" names a field twice.') from None
     if match is None:
         raise EarthEngineError(f'Invalid format: "{text}" is malformed for "{pattern}".')
     try:

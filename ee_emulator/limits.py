@@ -25,6 +25,9 @@ MAX_ELEMENTS = 10_000_000
 MAX_ELEMENTS_A_REQUEST = 64_000_000
 """Elements of all values that a request makes, those that it lets go among them."""
 
+MAX_INPUTS = 10_000
+"""Inputs of a reducer."""
+
 MAX_BYTES = 2**31
 """Bytes of pixels that a request may hold at once."""
 
@@ -41,6 +44,17 @@ def elements(count: float) -> int:
     if not count <= MAX_ELEMENTS:  # NaN as well
         raise out_of_memory()
     return max(int(count), 0)
+
+
+def inputs(count: int) -> int:
+    """The number of inputs of a reducer.
+
+    Raises:
+        EarthEngineError: None, or too many.
+    """
+    if not 1 <= count <= MAX_INPUTS:
+        raise EarthEngineError(f"A reducer has between 1 and {MAX_INPUTS} inputs, got {count}.")
+    return count
 
 
 def allow_bytes(size: float) -> None:

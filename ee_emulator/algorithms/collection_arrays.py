@@ -130,7 +130,7 @@ def dictionary_to_image(dictionary: dict[str, Any], names: list[str] | None) -> 
     """A band of a constant for each entry, by default in the order of the keys."""
     chosen = sorted(dictionary) if names is None else names
     images = [constant(get_entry(dictionary, name, None)) for name in chosen]
-    return Image(named(chosen, [image.bands["constant"] for image in images]))
+    return Image(named(chosen, [next(iter(image.bands.values())) for image in images]))
 
 
 @algorithm("Dictionary.getArray")

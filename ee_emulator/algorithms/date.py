@@ -167,7 +167,7 @@ def update(
         fields |= {"second": int(second), "microsecond": round(second % 1 * 1e6)}
     try:
         return Date(to_ms(to_datetime(date.ms, time_zone).replace(**fields)))  # type: ignore[arg-type]
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise EarthEngineError(f"{error}.") from None
 
 

@@ -21,7 +21,7 @@ def dictionary(input: Any) -> Entries:
         return {}
     if isinstance(input, dict):
         return input
-    if isinstance(input, list) and len(input) % 2 == 0:
+    if isinstance(input, list) and len(input) % 2 == 0 and all(isinstance(key, str) for key in input[::2]):
         return dict(zip(input[::2], input[1::2], strict=True))
     if hasattr(input, "properties"):
         return dict(input.properties)

@@ -51,6 +51,13 @@ def _position(given: Any) -> list[float]:
     return given
 
 
+def _lists(parts: list[Any]) -> list[list[Any]]:
+    """Parts of a geometry, each a list."""
+    if not all(isinstance(part, list) for part in parts):
+        raise EarthEngineError(f"Each part must be a list of coordinates, got {parts}.")
+    return parts
+
+
 def _rings(coordinates: list[Any]) -> list[Any]:
     """One ring or several, each closed."""
     if not coordinates:
@@ -98,7 +105,7 @@ def linear_ring(coordinates: list[Any], crs: Proj, geodesic: bool | None, max_er
 def multi_line_string(coordinates: list[Any], crs: Proj, geodesic: bool | None, max_error: Margin) -> Geometry:
     """Several lines."""
     single = coordinates and isinstance(coordinates[0], int | float)
-    lines = [coordinates] if single else coordinates
+    lines = [coordinates] if single else _lists(coordinates)
     return _make("MultiLineString", [_points(line) for line in lines], crs, geodesic)
 
 
@@ -137,7 +144,7 @@ def multi_polygon(
     coordinates: list[Any], crs: Proj, geodesic: bool | None, max_error: Margin, even_odd: bool
 ) -> Geometry:
     """Several areas."""
-    made = [polygon(part, crs, geodesic, max_error, even_odd) for part in coordinates]
+    made = [polygon(part, crs, geodesic, max_error, even_odd) for part in _lists(coordinates)]
     first = made[0] if made else _make("MultiPolygon", [], crs, geodesic)
     areas = [area for geometry in made for area in sphere.parts(geometry.shape) if isinstance(area, shapely.Polygon)]
     shape = shapely.MultiPolygon(areas)

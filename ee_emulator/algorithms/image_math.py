@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ee_emulator.raster.arithmetic import BINARY, UNARY, binary, computed_image,
 from ee_emulator.raster.nodes import Constant
 from ee_emulator.raster.pixel_type import ALIASES, DOUBLE, FLOAT, NAMED, PixelType, integer_type
 from ee_emulator.raster.values import Band, Image
-from ee_emulator.registry import IMPLEMENTATIONS, Context, algorithm, coerce, coercion
+from ee_emulator.registry import IMPLEMENTATIONS, Context, algorithm, call, coerce, coercion
 from ee_emulator.values import Array, Collection, Function
 
 
@@ -123,6 +124,8 @@ def unit_scale(input: Image, low: float, high: float) -> Image:
 @algorithm("Image.polynomial")
 def polynomial(image: Image, coefficients: list[float]) -> Image:
     """A polynomial of the values, constant term first."""
+    if not coefficients:
+        raise EarthEngineError("At least one coefficient is needed.")
 
     def evaluate(values: Any) -> Any:
         return np.polynomial.polynomial.polyval(values, coefficients)
@@ -167,13 +170,13 @@ def parse_expression(
 
     def run(arguments: Any) -> Image:
         images = {name: to_image(value, context) for name, value in arguments.items()}
-        made: Image = Parser(expression, images, images.get(arg_name), _apply, constant).parse()
+        made: Image = Parser(expression, images, images.get(arg_name), partial(_apply, context), constant).parse()
         return made
 
     return Function(vars, run)
 
 
-def _apply(name: str, *arguments: Any) -> Any:
+def _apply(context: Context, name: str, *arguments: Any) -> Any:
     """Calls an Image algorithm from an expression."""
     if name == "select":
         from ee_emulator.algorithms.image import select
@@ -188,13 +191,13 @@ def _apply(name: str, *arguments: Any) -> Any:
     implementation = IMPLEMENTATIONS.get(f"Image.{name}")
     if implementation is None:
         raise EarthEngineError(f"Image.parseExpression: unknown function '{name}'.")
-    parameters = [argument.parameter for argument in implementation.signature.arguments]
-    if len(parameters) < len(arguments):  # min(a, b, c)
+    names = [argument.name for argument in implementation.signature.arguments]
+    if len(names) < len(arguments):  # min(a, b, c)
         result = arguments[0]
         for other in arguments[1:]:
-            result = _apply(name, result, other)
+            result = _apply(context, name, result, other)
         return result
-    return implementation.function(**dict(zip(parameters, arguments, strict=False)))
+    return call(implementation, dict(zip(names, arguments, strict=False)), context)
 
 
 def _choose(condition: Image, chosen: Image, otherwise: Image) -> Image:

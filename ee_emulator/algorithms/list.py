@@ -332,6 +332,8 @@ def swap(list: list[Any], pos1: int, pos2: int) -> list[Any]:
 @algorithm("List.unzip")
 def unzip(list: list[Any]) -> list[Any]:
     """A list of lists, transposed as far as the shortest of them goes."""
+    if not all(isinstance(item, type(list)) for item in list):
+        raise EarthEngineError(f"All elements must be lists, got {list}.")
     return [[*column] for column in zip(*list, strict=False)]
 
 

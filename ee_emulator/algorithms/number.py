@@ -53,6 +53,8 @@ def mod(left: Number, right: Number) -> Number:
     """Remainder with the sign of the dividend; of a zero divisor 0."""
     if right == 0:
         return 0
+    if not math.isfinite(left):
+        return math.nan
     remainder = math.fmod(left, right)
     return int(remainder) if isinstance(left, int) and isinstance(right, int) else remainder
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ee_emulator import limits
 from ee_emulator.algorithms.coercions import refusal
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.limits import elements
 from ee_emulator.raster import array_folds, folds, list_folds, rank_folds, vector_folds
 from ee_emulator.raster import reducer as combining
 from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type, union
@@ -110,7 +110,7 @@ _register_plain()
 
 
 def _extreme(name: str, largest: bool, inputs: int) -> Reducer:
-    outputs = (name, *(f"{name}{k}" for k in range(1, inputs)))
+    outputs = (name, *(f"{name}{k}" for k in range(1, limits.inputs(inputs))))
     fold = folds.extreme(largest, inputs)
     return Reducer(f"Reducer.{name}", outputs, fold, inputs, weighted=False, types=list)
 
@@ -197,14 +197,14 @@ def fixed_histogram(min: float, max: float, steps: int, cumulative: bool) -> Red
 def _range(low: float, high: float, steps: int) -> tuple[float, float, int]:
     if steps < 1 or not low < high:
         raise EarthEngineError(f"A histogram needs at least one step and min < max, got {steps}, {low} and {high}.")
-    return low, high, elements(steps)
+    return low, high, limits.elements(steps)
 
 
 @algorithm("Reducer.fixed2DHistogram")
 def fixed_2d_histogram(x_min: float, x_max: float, x_steps: int, y_min: float, y_max: float, y_steps: int) -> Reducer:
     """Counts in the cells of a grid over two inputs, and the lower ends of the cells."""
     fold = list_folds.fixed_2d_histogram(_range(x_min, x_max, x_steps), _range(y_min, y_max, y_steps))
-    elements(x_steps * y_steps)
+    limits.elements(x_steps * y_steps)
     counts = PixelType("int", 0, 2**31 - 1, 2)
     edges = PixelType("double", dimensions=1)
     return Reducer(

@@ -1,5 +1,6 @@
 """Reducer: fitted models, rank correlation with several inputs, and the geometric median."""
 
+from ee_emulator import limits
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster import rank_folds, regression_folds, vector_folds
 from ee_emulator.raster.pixel_type import PixelType
@@ -36,6 +37,7 @@ def ridge_regression(num_x: int, num_y: int, lambda_: float) -> Reducer:
 def _variables(num_x: int, num_y: int) -> tuple[int, int]:
     if num_x < 1 or num_y < 1:
         raise EarthEngineError(f"There must be at least one variable of each kind, got {num_x} and {num_y}.")
+    limits.inputs(num_x + num_y)
     return num_x, num_y
 
 
@@ -55,6 +57,6 @@ def kendalls_correlation(num_inputs: int) -> Reducer:
 @algorithm("Reducer.geometricMedian")
 def geometric_median(num_x: int, eta: float, initial_step_size: float) -> Reducer:
     """The point that is nearest to all observations; the iteration here needs no step size."""
-    outputs = ("median", *(f"median{k}" for k in range(1, num_x)))
+    outputs = ("median", *(f"median{k}" for k in range(1, limits.inputs(num_x))))
     fold = vector_folds.geometric_median(_variables(num_x, 1)[0], eta)
     return Reducer("Reducer.geometricMedian", outputs, fold, num_x)

@@ -158,7 +158,7 @@ class Parser:
             self._take(")")
             return value
         if kind == "number":
-            return self._constant(float(text) if any(c in text for c in ".eE") else int(text))
+            return self._constant(int(text) if text.isdigit() and len(text) < 19 else float(text))
         if kind == "name":
             return self._call(text) if self._peek() == "(" else self._name(text)
         raise self._error(f"unexpected '{text}'")
@@ -173,6 +173,8 @@ class Parser:
     def _call(self, name: str) -> Any:
         self._take("(")
         if name == "b":
+            if self._default is None:
+                raise self._error("there is no image whose band b() could be")
             return self._apply("select", self._default, self._band_arguments())
         arguments = []
         while self._peek() != ")":

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import inputs
 from ee_emulator.raster.pixel_type import DOUBLE, PixelType, integer_type
 from ee_emulator.values import Array
 
@@ -219,6 +220,7 @@ def combine(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reduc
 
 def repeat(reducer: Reducer, count: int) -> Reducer:
     """Applies a reducer to `count` sets of inputs; each output becomes a list of `count` answers."""
+    inputs(reducer.inputs * count)
     each = [for_each(reducer, [str(k) for k in range(count)])]
 
     def fold(samples: Samples) -> list[Column]:

@@ -146,12 +146,14 @@ def lattice_for(
     """The lattice of a reduction: the one asked for, else the first band's.
 
     Raises:
-        EarthEngineError: Both a scale and a transform.
+        EarthEngineError: Both a scale and a transform, or a transform that is none.
     """
     base = crs or image.first_projection()
     if crs_transform is not None:
         if scale is not None:
             raise EarthEngineError("Only one of 'crsTransform' and 'scale' may be given.")
+        if len(crs_transform) != 6:
+            raise EarthEngineError(f"A transform has six numbers, got {crs_transform}.")
         return Projection(base.crs, Affine(*crs_transform))
     if scale is not None:
         return Projection(base.crs).at_scale(scale) if base.composite else base.at_scale(scale)
