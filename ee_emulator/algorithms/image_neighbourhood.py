@@ -17,6 +17,9 @@ from ee_emulator.raster.reducer import Reducer
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.registry import Context, algorithm, invoke
 
+MAX_BANDS = 10_000
+"""Bands that the neighbours of an image may become."""
+
 
 def refuse_arrays(image: Image) -> None:
     """Neighbourhoods are of numbers.
@@ -162,13 +165,19 @@ def neighborhood_to_bands(image: Image, kernel: Kernel) -> Image:
     """A band for each pixel under a kernel, named by its offset from the focus.
 
     Raises:
-        EarthEngineError: A kernel in metres: how many bands it gives would depend on the lattice.
+        EarthEngineError: A kernel in metres, whose number of bands would depend on the lattice, or too many bands.
     """
     if kernel.metric:
         raise EarthEngineError("Image.neighborhoodToBands: The kernel must be specified in pixels.")
+    offsets = kernel.at(image.first_projection()).offsets()
+    if len(offsets) * len(image.bands) > MAX_BANDS:
+        raise EarthEngineError(
+            f"Image.neighborhoodToBands: The result would have {len(offsets) * len(image.bands)} bands; "
+            f"at most {MAX_BANDS} are allowed."
+        )
     bands = {}
     for name, band in image.bands.items():
-        for x, y in kernel.at(band.projection).offsets():
+        for x, y in offsets:
             bands[f"{name}_{x}_{y}"] = Band(_shifted(band, x, y), band.type, band.projection)
     return computed_image(image, bands)
 

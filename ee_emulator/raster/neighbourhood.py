@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Pixels
+from ee_emulator.limits import allow_bytes
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.kernel import Weights
 from ee_emulator.raster.pixel_type import PixelType, cast_values
@@ -209,10 +210,16 @@ Windows = tuple[NDArray[Any], NDArray[np.bool_]]
 
 
 def strips(inputs: Sequence[Pixels], support: NDArray[np.bool_]) -> Iterator[list[Windows]]:
-    """The pixels under a kernel, strip by strip of the answer and one `Windows` an input, within `STRIP_BYTES`."""
+    """The pixels under a kernel, strip by strip of the answer and one `Windows` an input, within `STRIP_BYTES`.
+
+    Raises:
+        EarthEngineError: A single row takes more memory than a request has.
+    """
     height, width = (n - k + 1 for n, k in zip(inputs[0].values.shape, support.shape, strict=True))
     places = np.argwhere(support)
-    step = max(1, STRIP_BYTES // max(1, FOLD_BYTES * len(places) * len(inputs) * width))
+    row_bytes = FOLD_BYTES * len(places) * len(inputs) * width
+    allow_bytes(row_bytes)
+    step = max(1, STRIP_BYTES // max(1, row_bytes))
     for top in range(0, height, step):
         bottom = min(top + step, height)
         yield [
