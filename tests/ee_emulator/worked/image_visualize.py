@@ -31,4 +31,29 @@ WORKED = [
         {"vis-gray": 186},
         "reference: by hand, 255 × ((64 × 2 + 7) / 255)^(1/2) = 185.5",
     ),
+    Worked(
+        "Image.sldStyle",
+        lambda ee: _at_a_point(
+            ee,
+            ee.Image(150).sldStyle(
+                '<RasterSymbolizer><ColorMap type="intervals">'
+                '<ColorMapEntry color="#00FF00" quantity="150"/><ColorMapEntry color="#0000FF" quantity="256"/>'
+                "</ColorMap></RasterSymbolizer>"
+            ),
+        ),
+        {"vis-red": 0, "vis-green": 0, "vis-blue": 255},
+        "reference: docs.geoserver.org RasterSymbolizer, intervals exclude their quantity",
+    ),
+    Worked(
+        "Image.sldStyle",
+        lambda ee: _at_a_point(
+            ee,
+            ee.Image(25).sldStyle(
+                '<RasterSymbolizer><ColorMap type="ramp"><ColorMapEntry color="#000000" quantity="0"/>'
+                '<ColorMapEntry color="#FF6400" quantity="100"/></ColorMap></RasterSymbolizer>'
+            ),
+        ),
+        {"vis-red": 64, "vis-green": 25, "vis-blue": 0},
+        "reference: docs.geoserver.org RasterSymbolizer, a quarter of the way from black to FF6400",
+    ),
 ]
