@@ -137,7 +137,7 @@ def cast_(image: Image, band_types: dict[str, Any], band_order: list[str] | None
 
 @algorithm("Image.metadata")
 def metadata(image: Image, property: str, name: str | None) -> Image:
-    """A number among the properties as a constant band.
+    """A number among the properties as a constant band of type double.
 
     Raises:
         EarthEngineError: There is no such number.
@@ -146,7 +146,7 @@ def metadata(image: Image, property: str, name: str | None) -> Image:
     value = value.ms if isinstance(value, Date) else value
     if not isinstance(value, int | float):
         raise EarthEngineError(f"Image.metadata: property '{property}' is not a number.")
-    made = constant(value)
+    made = constant(float(value))
     return Image({name or property: made.bands["constant"]}, footprint=image.footprint)
 
 

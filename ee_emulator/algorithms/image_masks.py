@@ -9,7 +9,6 @@ from ee_emulator import geodesy
 from ee_emulator.algorithms.image_math import constant
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.raster.arithmetic import computed_image
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Generated, PerPixel
 from ee_emulator.raster.pixel_type import BOOLEAN, DOUBLE, cast_values, union
@@ -60,7 +59,7 @@ def self_mask(image: Image) -> Image:
 
 @algorithm("Image.mask")
 def mask(image: Image, mask: Image | None) -> Image:
-    """The mask as an image of 0 and 1, or the image under another mask altogether."""
+    """The mask as an image of 0 and 1, or the image under another mask; what was masked before becomes 0."""
 
     def of(band: Band) -> Band:
         def compute(pixels: Pixels) -> Pixels:
@@ -72,7 +71,8 @@ def mask(image: Image, mask: Image | None) -> Image:
         return image.computed().map_bands(of)
 
     def under(pixels: Pixels, condition: Pixels) -> Pixels:
-        return Pixels(pixels.values, condition.mask & (condition.values != 0))
+        values = np.where(pixels.mask, pixels.values, pixels.values.dtype.type(0))
+        return Pixels(values, condition.mask & (condition.values != 0))
 
     pairs = zip(image.bands.items(), _each(image, mask), strict=True)
     bands = {n: replace(b, node=PerPixel([b, m], under, bounded=False), index=0) for (n, b), m in pairs}
@@ -153,9 +153,12 @@ def where(input: Image, test: Image, value: Image) -> Image:
 
 @algorithm("Image.blend")
 def blend(bottom: Image, top: Image) -> Image:
-    """The top image over the bottom one."""
+    """The top image over the bottom one; a single band of either meets every band of the other."""
     from ee_emulator.raster.nodes import Mosaic
 
+    if len(bottom.bands) == 1 and len(top.bands) > 1:
+        (single,) = bottom.bands.values()
+        bottom = bottom.with_bands(dict.fromkeys(top.bands, single))
     bands = {}
     for (name, band), over in zip(bottom.bands.items(), _each(bottom, top), strict=True):
         kind = union([band.type, over.type])
@@ -167,7 +170,7 @@ def blend(bottom: Image, top: Image) -> Image:
 def remap(
     image: Image, from_: list[Any], to: list[Any], default_value: Any, band_name: str | None, *, context: Context
 ) -> Image:
-    """Values of one band by a table; others become the default or are masked.
+    """Values of one band by a table; others become the default or are masked. The metadata stays.
 
     Raises:
         EarthEngineError: Lists of different length.
@@ -182,10 +185,13 @@ def remap(
     keys, results = np.asarray(from_)[order], np.asarray(to)[order]
 
     def compute(pixels: Pixels) -> Pixels:
-        at = np.clip(np.searchsorted(keys, pixels.values), 0, len(keys) - 1)
-        known = keys[at] == pixels.values
         fill = 0 if default_value is None else default_value
-        values = cast_values(np.where(known, results[at], fill), kind)
+        values, known = np.full(pixels.mask.shape, fill), np.zeros(pixels.mask.shape, bool)
+        if len(keys):
+            at = np.clip(np.searchsorted(keys, pixels.values), 0, len(keys) - 1)
+            known = keys[at] == pixels.values
+            values = np.where(known, results[at], fill)
+        values = cast_values(values, kind)
         return Pixels(values, pixels.mask & known if default_value is None else pixels.mask)
 
-    return computed_image(image, {"remapped": Band(PerPixel([band], compute), kind, band.projection)})
+    return image.computed().with_bands({"remapped": Band(PerPixel([band], compute), kind, band.projection)})

@@ -1,5 +1,6 @@
 """Arithmetic between images: which bands meet, and what type comes out."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -151,6 +152,14 @@ def _towards_zero(left: PixelType, right: PixelType) -> PixelType:
     return integer_type(min(low, 0), max(high, 0))
 
 
+def _signed(kind: PixelType) -> PixelType:
+    """The smallest signed integer type that holds the input."""
+    names = ("int8", "int16", "int32", "int64")
+    low, high = kind.interval if kind.is_integer else (-math.inf, math.inf)
+    fitting = (NAMED[n] for n in names if NAMED[n].interval[0] <= low and high <= NAMED[n].interval[1])
+    return next(fitting, NAMED["int64"])
+
+
 def _long(*_: PixelType) -> PixelType:
     return NAMED["int64"]
 
@@ -251,7 +260,7 @@ UNARY: dict[str, tuple[Callable[[Array], Array], Types]] = {
     "round": (_round, _same),
     "signum": (np.sign, lambda k: NAMED["int8"] if k.is_integer else k),
     "not": (lambda v: v == 0, _boolean),
-    "bitwiseNot": (lambda v: ~v.astype(np.int64), _long),
-    "bitwise_not": (lambda v: ~v.astype(np.int64), _long),
+    "bitwiseNot": (lambda v: ~v.astype(np.int64), _signed),
+    "bitwise_not": (lambda v: ~v.astype(np.int64), _signed),
     "bitCount": (lambda v: np.bitwise_count(v.astype(np.int64).view(np.uint64)), lambda k: integer_type(0, 64)),
 }
