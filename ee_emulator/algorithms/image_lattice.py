@@ -14,7 +14,7 @@ from ee_emulator.raster.nodes import Fixed, Generated, Resampled
 from ee_emulator.raster.pixel_type import DOUBLE, FLOAT, union
 from ee_emulator.raster.projection import Projection, convert, lattice_coordinates
 from ee_emulator.raster.reduce_nodes import ReduceResolution, StackReduce
-from ee_emulator.raster.reducer import Reducer
+from ee_emulator.raster.reducer import Reducer, for_each
 from ee_emulator.raster.regions import lattice_for
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.registry import algorithm
@@ -70,27 +70,46 @@ def resample(image: Image, mode: str) -> Image:
     return image.computed().map_bands(interpolated)
 
 
+@algorithm("Image.retile")
+def retile(image: Image, size: int) -> Image:
+    """The image as it is: the engine makes its tiles as large as memory allows.
+
+    Raises:
+        EarthEngineError: A size that Earth Engine refuses.
+    """
+    if not 1 <= size <= 32768:
+        raise EarthEngineError(f"Image.retile: The tile size must be between 1 and 32768, got {size}.")
+    return image
+
+
 @algorithm("Image.reduceResolution")
 def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool, max_pixels: int) -> Image:
     """Output pixels are reduced from all input pixels under them.
 
+    A reducer of one input runs once a band and keeps the bands' names, followed by the outputs' where there are
+    several; one of several inputs takes the bands as its inputs and names the outputs itself.
+
     Raises:
-        EarthEngineError: A reducer with several inputs or outputs, or a band without a projection of its own.
+        EarthEngineError: Another number of bands than the reducer has inputs, or a band without a projection.
     """
-    if reducer.inputs != 1 or len(reducer.outputs) != 1:
-        raise EarthEngineError("Image.reduceResolution: the reducer must have one input and one output.")
-
-    def reduced(band: Band) -> Band:
-        if band.projection.composite:
-            raise EarthEngineError(
-                "Image.reduceResolution: The input has no fixed projection; use setDefaultProjection() first."
-            )
-        kind = reducer.output_types([band.type])[0]
-        if reducer.name == "Reducer.mean" and band.type.precision == "float":
-            kind = FLOAT
-        return Band(ReduceResolution(band, reducer, kind, max_pixels, best_effort), kind, band.projection)
-
-    return image.computed().map_bands(reduced)
+    if any(band.projection.composite for band in image.bands.values()):
+        raise EarthEngineError(
+            "Image.reduceResolution: The input has no fixed projection; use setDefaultProjection() first."
+        )
+    if reducer.inputs > 1 and reducer.inputs != len(image.bands):
+        raise EarthEngineError(
+            f"Image.reduceResolution: Need {reducer.inputs} bands for this reducer, but the image has {len(image.bands)}."
+        )
+    groups = [[band] for band in image.bands.values()] if reducer.inputs == 1 else [list(image.bands.values())]
+    made: list[Band] = []
+    for bands in groups:
+        types = reducer.output_types([band.type for band in bands])
+        if reducer.name == "Reducer.mean" and bands[0].type.precision == "float":
+            types = [FLOAT]
+        node = ReduceResolution(bands, reducer, types, max_pixels, best_effort)
+        made += [Band(node, kind, bands[0].projection, k) for k, kind in enumerate(types)]
+    names = for_each(reducer, image.names).outputs if reducer.inputs == 1 else reducer.outputs
+    return image.computed().with_bands(dict(zip(names, made, strict=True)))
 
 
 @algorithm("Image.reduce")

@@ -137,13 +137,22 @@ Fast = Callable[[Pixels, NDArray[np.float64], NDArray[np.bool_]], tuple[NDArray[
 
 
 def _mean(pixels: Pixels, shares: NDArray[np.float64], support: NDArray[np.bool_]) -> tuple[Any, Any]:
+    used = shares[support]
+    if np.all(used == used[0]) and used[0] > 0:
+        total = flat_sum(filled(pixels), support)
+        if pixels.mask.all():
+            return np.divide(total, used.size, out=total), np.ones(total.shape, bool)
+        count = _counted(pixels.mask, support)
+        return np.divide(total, np.maximum(count, 1), out=total), count > 0
     total = weighted_sum(filled(pixels), shares)
-    if pixels.mask.all():
-        weight = float(shares.sum())
-        return (total / weight if weight > 0 else total * 0.0), np.full(total.shape, weight > 0)
     share = weighted_sum(pixels.mask.astype(np.float64), shares)
     valid = np.asarray(flat_extreme(pixels.mask, support, largest=True), bool) & (share > 0)
     return total / np.where(valid, share, 1.0), valid
+
+
+def _counted(mask: NDArray[np.bool_], support: NDArray[np.bool_]) -> NDArray[Any]:
+    """How many pixels under the kernel are unmasked, in the smallest type that holds it: less to move about."""
+    return flat_sum(mask.astype(np.min_scalar_type(int(support.sum()))), support)
 
 
 def _sum(pixels: Pixels, shares: NDArray[np.float64], support: NDArray[np.bool_]) -> tuple[Any, Any]:
@@ -152,7 +161,7 @@ def _sum(pixels: Pixels, shares: NDArray[np.float64], support: NDArray[np.bool_]
 
 
 def _count(pixels: Pixels, shares: NDArray[np.float64], support: NDArray[np.bool_]) -> tuple[Any, Any]:
-    total = flat_sum(pixels.mask.astype(np.int32), support)
+    total = _counted(pixels.mask, support)
     return total, np.ones(total.shape, bool)
 
 

@@ -88,4 +88,10 @@ WORKED = [
         ["viz-red", "viz-green", "viz-blue", "constant"],
         f"own: names as the Code Editor shows them; the colours cannot be compared, {NOT_PUBLISHED}",
     ),
+    Worked(
+        "Image.retile",
+        lambda ee: at(ee, ee.Image(ee.apply("Image.retile", {"image": x(ee), "size": 64}))),
+        {"x": 4.5},
+        "documentation: the result has the same bands and properties",
+    ),
 ]
