@@ -80,7 +80,7 @@ def _register() -> None:
         algorithm(f"Array.{name}")(_number(function))
     for name, function in matrices.TO_MATRICES.items():
         algorithm(f"Array.{name}")(_matrix(function))
-    for name, function in matrices.REARRANGED.items():
+    for name, function in {"matrixDiagonal": matrices.diagonal, "matrixToDiag": matrices.from_diagonal}.items():
         algorithm(f"Array.{name}")(_rearranged(function))
     for name, (parts, decompose) in matrices.DECOMPOSITIONS.items():
         algorithm(f"Array.{name}")(_decomposition(parts, decompose))

@@ -16,10 +16,11 @@ from ee_emulator.raster.array_nodes import (
     bands_for,
     dimensions,
     each_band,
+    holding,
     of_dimensions,
     same,
 )
-from ee_emulator.raster.pixel_type import NAMED, PixelType, cast_values, integer_type, union
+from ee_emulator.raster.pixel_type import DOUBLE, NAMED, integer_type, union
 from ee_emulator.raster.reducer import Reducer
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.registry import algorithm
@@ -149,16 +150,7 @@ def array_pad(image: Image, lengths: list[int], pad: float) -> Image:
     def padded(stack: Stack) -> Stack:
         return shapes.padded(stack, lengths, pad)
 
-    return each_band(image, padded, lambda kind: _holding(kind, pad), NO_SETTINGS)
-
-
-def _holding(kind: PixelType, value: float) -> PixelType:
-    """The type, wide enough for a value; a fraction among integers is cut off."""
-    if not kind.is_integer:
-        return kind
-    whole = int(cast_values(np.asarray(value), NAMED["int64"]))
-    low, high = kind.interval
-    return replace(kind, minimum=min(low, whole), maximum=max(high, whole))
+    return each_band(image, padded, lambda kind: holding(kind, pad), NO_SETTINGS)
 
 
 @algorithm("Image.arrayProject")
@@ -221,7 +213,8 @@ def array_dot_product(image1: Image, image2: Image) -> Image:
     """Sum of products of each pair of vectors."""
     bands = {}
     for name, left, right in paired(image1, image2):
-        (bands[name],) = array_bands([left, right], shapes.dot, [union([left.type.element, right.type.element])])
+        kind = NAMED["int64"] if left.type.is_integer and right.type.is_integer else DOUBLE
+        (bands[name],) = array_bands([left, right], shapes.dot, [kind])
     return computed_image(image1, bands)
 
 

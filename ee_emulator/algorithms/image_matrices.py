@@ -10,7 +10,7 @@ from ee_emulator.algorithms.array_math import identity
 from ee_emulator.algorithms.image_math import constant
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.arithmetic import computed_image, paired
-from ee_emulator.raster.array_nodes import NO_SETTINGS, array_bands, dimensions, each_band, same
+from ee_emulator.raster.array_nodes import NO_SETTINGS, array_bands, dimensions, each_band, holding, same
 from ee_emulator.raster.array_pixels import Batched, Partly
 from ee_emulator.raster.pixel_type import DOUBLE, PixelType
 from ee_emulator.raster.values import Image
@@ -77,8 +77,8 @@ def _register() -> None:
         algorithm(f"Image.{name}")(_of_each(_finite(function), lambda _: DOUBLE))
     for name, function in matrices.TO_MATRICES.items():
         algorithm(f"Image.{name}")(_of_each(_finite(function), lambda _: MATRIX))
-    for name, function in matrices.REARRANGED.items():
-        algorithm(f"Image.{name}")(_of_each(function, same))
+    algorithm("Image.matrixDiagonal")(_of_each(matrices.diagonal, same))
+    algorithm("Image.matrixToDiag")(_of_each(matrices.from_diagonal, lambda kind: holding(kind, 0)))
     for name, (parts, decompose) in matrices.DECOMPOSITIONS.items():
         algorithm(f"Image.{name}")(_decomposed(parts, decompose))
 

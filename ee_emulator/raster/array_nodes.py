@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.arithmetic import common_projection, computed_image
 from ee_emulator.raster.array_pixels import Batched, per_shape
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import PerPixel
-from ee_emulator.raster.pixel_type import PixelType, integer_type
+from ee_emulator.raster.pixel_type import NAMED, PixelType, cast_values, integer_type
 from ee_emulator.raster.values import Band, Image
 
 ARRAY_BYTES = 512
@@ -93,3 +95,12 @@ def bands_for(image: Image, name: str, others: Image, what: str) -> Mapping[str,
         raise EarthEngineError(f"{what} must have one band, or {len(image.bands)}; it has {len(others.bands)}.")
     key = others.names[image.names.index(name)]
     return {key: others.bands[key]}
+
+
+def holding(kind: PixelType, value: float) -> PixelType:
+    """The type, wide enough for a value; a fraction among integers is cut off."""
+    if not kind.is_integer:
+        return kind
+    whole = int(cast_values(np.asarray(value), NAMED["int64"]))
+    low, high = kind.interval
+    return replace(kind, minimum=min(low, whole), maximum=max(high, whole))

@@ -181,6 +181,3 @@ TO_NUMBERS = {"matrixDeterminant": determinant, "matrixTrace": trace, "matrixFno
 
 TO_MATRICES = {"matrixInverse": inverse, "matrixPseudoInverse": pseudo_inverse}
 """Functions of a matrix that give a matrix of doubles."""
-
-REARRANGED = {"matrixDiagonal": diagonal, "matrixToDiag": from_diagonal}
-"""Functions of a matrix that keep its type."""

@@ -234,7 +234,8 @@ def dot(left: Stack, right: Stack) -> Stack:
     if left.ndim != 2 or left.shape != right.shape:
         shapes = f"{list(left.shape[1:])} and {list(right.shape[1:])}"
         raise EarthEngineError(f"The dot product needs two 1-D arrays of one length, got lengths {shapes}.")
-    return np.asarray(np.einsum("nk,nk->n", left, right))
+    wide = np.int64 if left.dtype.kind in "iub" and right.dtype.kind in "iub" else np.float64
+    return np.asarray(np.einsum("nk,nk->n", left.astype(wide), right.astype(wide)))
 
 
 def bits(number: int) -> NDArray[np.uint8]:
