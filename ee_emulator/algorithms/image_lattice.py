@@ -98,7 +98,7 @@ def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool, max_pix
         )
     if reducer.inputs > 1 and reducer.inputs != len(image.bands):
         raise EarthEngineError(
-            f"Image.reduceResolution: Need {reducer.inputs} bands for this reducer, but the image has {len(image.bands)}."
+            f"Image.reduceResolution: Need {reducer.inputs} bands for this reducer; the image has {len(image.bands)}."
         )
     groups = [[band] for band in image.bands.values()] if reducer.inputs == 1 else [list(image.bands.values())]
     made: list[Band] = []

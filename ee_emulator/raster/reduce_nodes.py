@@ -17,7 +17,7 @@ from ee_emulator.raster.nodes import masked, nearest
 from ee_emulator.raster.pixel_type import PixelType, cast_values
 from ee_emulator.raster.projection import geographic_bounds, scale_ratio
 from ee_emulator.raster.reducer import Column, Reducer, Samples, pixel_array
-from ee_emulator.raster.values import Band, Node, Request, overlap
+from ee_emulator.raster.values import Band, Node, Request, intersect, overlap
 
 if TYPE_CHECKING:
     from ee_emulator.registry import Context
@@ -99,13 +99,17 @@ class ReduceResolution(Node):
     lattice) and correct to 1/k² elsewhere.
     """
 
-    def __init__(self, band: Band, reducer: Reducer, kind: PixelType, max_pixels: int, best_effort: bool) -> None:
-        self.band = band
+    def __init__(
+        self, bands: Sequence[Band], reducer: Reducer, types: Sequence[PixelType], max_pixels: int, best_effort: bool
+    ) -> None:
+        self.bands = tuple(bands)
+        self.band = self.bands[0]  # whose lattice says how many pixels there are
         self.reducer = reducer
-        self.type = kind
+        self.types = list(types)
         self.max_pixels = max_pixels
         self.best_effort = best_effort
-        self.bounds = band.node.bounds
+        for band in self.bands:
+            self.bounds = intersect(self.bounds, band.node.bounds)
 
     def parts(self, grid: Grid) -> int:
         """Parts a side of an output pixel.
@@ -134,40 +138,41 @@ class ReduceResolution(Node):
         k = self.parts(grid)
         return Grid(grid.crs, grid.transform @ Affine.scale(1 / k), grid.width * k, grid.height * k)
 
-    def _native(self, grid: Grid) -> Grid:
-        return self.band.projection.covering(self._fine(grid))
+    def _native(self, band: Band, grid: Grid) -> Grid:
+        return band.projection.covering(self._fine(grid))
 
     def requests(self, grid: Grid) -> Sequence[Request]:
-        """The input on its own lattice, wherever it was computed: `pixelArea` under it is that of native pixels."""
-        return [(self.band, self._native(grid))]
+        """Each input on its own lattice, wherever it was computed: `pixelArea` under it is that of native pixels."""
+        return [(band, self._native(band, grid)) for band in self.bands]
 
     def scratch(self, grid: Grid) -> int:
         """What the fold takes; a mean takes little."""
         fine = self.parts(grid) ** 2 * grid.width * grid.height
-        return 9 * fine if self.reducer.name == "Reducer.mean" else FOLD_BYTES * fine
+        return 9 * fine if self.reducer.name == "Reducer.mean" else FOLD_BYTES * fine * len(self.bands)
 
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
     ) -> Mapping[int, Pixels]:
-        """One output."""
-        k = self.parts(grid)
-        taken = nearest(self._native(grid), self._fine(grid))(inputs[0])
-        values, mask = taken.values, taken.mask
+        """The reducer's outputs."""
+        k, fine = self.parts(grid), self._fine(grid)
+        taken = [nearest(self._native(b, grid), fine)(pixels) for b, pixels in zip(self.bands, inputs, strict=True)]
         if self.reducer.name == "Reducer.mean":
-            return {0: self._mean(values, mask, grid, k)}
-        samples = Samples((_parts(values, grid, k),), (_parts(mask, grid, k),))
+            return {0: self._mean(taken[0].values, taken[0].mask, grid, k)}
+        samples = Samples(
+            tuple(_parts(t.values, grid, k) for t in taken), tuple(_parts(t.mask, grid, k) for t in taken)
+        )
         with np.errstate(all="ignore"):
-            return pixels_of_columns(self.reducer.apply(samples), [self.type], grid)
+            return pixels_of_columns(self.reducer.apply(samples), self.types, grid)
 
     def _mean(self, values: NDArray[Any], mask: NDArray[np.bool_], grid: Grid, k: int) -> Pixels:
         """The commonest reducer, without a copy of the input."""
         blocks = values.reshape(grid.height, k, grid.width, k)
         if mask.all():
-            return Pixels(cast_values(_block_sum(blocks) / (k * k), self.type), np.ones(grid.shape, bool))
+            return Pixels(cast_values(_block_sum(blocks) / (k * k), self.types[0]), np.ones(grid.shape, bool))
         inside = mask.reshape(blocks.shape)
         count = inside.sum(axis=(1, 3))
         total = _block_sum(np.where(inside, blocks, 0))
-        return Pixels(cast_values(total / np.maximum(count, 1), self.type), count > 0)
+        return Pixels(cast_values(total / np.maximum(count, 1), self.types[0]), count > 0)
 
 
 def _block_sum(blocks: NDArray[Any]) -> NDArray[np.float64]:
