@@ -54,6 +54,33 @@ WORKED = [
         "reference: by hand; the mean of columns 4 to 7",
     ),
     Worked(
+        "Image.reduceResolution",
+        lambda ee: at(
+            ee,
+            ramp(ee).reduceResolution(ee.Reducer.minMax()).reproject(METRES, None, 400),
+            500,
+            100,
+            400,
+        ),
+        {"x_min": 4, "x_max": 7},
+        f"{APIDOCS}reduceresolution (several outputs follow the band's name)",
+    ),
+    Worked(
+        "Image.reduceResolution",
+        lambda ee: at(
+            ee,
+            ramp(ee)
+            .addBands(ramp(ee).multiply(3).add(1).rename("y"))
+            .reduceResolution(ee.Reducer.linearFit())
+            .reproject(METRES, None, 400),
+            500,
+            100,
+            400,
+        ),
+        {"scale": 3, "offset": 1},
+        f"{APIDOCS}reduceresolution (several inputs: the outputs' own names)",
+    ),
+    Worked(
         "Image.reduce",
         lambda ee: at(ee, ee.Image([4, 9, 2]).reduce(ee.Reducer.minMax()), 0, 0),
         {"min": 2, "max": 9},
