@@ -26,7 +26,7 @@ class DataFolder:
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        self._root = root
+        self._root = None if root is None else root.absolute()
         self._temporary = root is None
 
     @property

@@ -39,7 +39,8 @@ def _run(path: Path, arguments: Sequence[str]) -> None:
     shown = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        shown(kind, error, _from(path, traceback))
+        own = _from(path, traceback)
+        shown(kind, error.with_traceback(own), own)
 
     sys.excepthook = hook
     runpy.run_path(str(path), run_name="__main__")

@@ -25,6 +25,7 @@ Manifest = Mapping[str, Any]
 RASTERS = (".tif", ".tiff", ".img")
 TABLES = (".csv", ".shp", ".zip", ".geojson", ".json", ".parquet", ".gpkg")
 _DEFAULT_TILESET = "0"
+_TILED = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
 
 
 class Uploads:
@@ -120,7 +121,7 @@ def _ingested(files: Sequence[Path], path: Path, missing: float | None) -> tuple
         if len(files) == 1:
             shutil.copyfile(files[0], path)
         else:
-            merge(list(files), dst_path=path, dst_kwds={"tiled": True, "compress": "deflate"})
+            merge(list(files), dst_path=path, dst_kwds=_TILED)
         with rasterio.open(path, "r+") as file:
             if file.crs is None:
                 raise EarthEngineError(f"Cannot ingest '{files[0].name}': it has no coordinate reference system.")

@@ -145,7 +145,7 @@ def test_a_tfrecord_has_a_patch_a_record_and_says_how_they_fit(
     ee: ModuleType, emulator: Emulator, kilometres: Any, box: Any
 ) -> None:
     image = kilometres.addBands(ee.Image.constant(7).toByte().rename("seven")).addBands(
-        kilometres.select("y").divide(8)
+        kilometres.select("x").divide(8).rename("eighth")
     )
     options = {"fileFormat": "TFRecord", "formatOptions": {"patchDimensions": [40, 30], "compressed": True}}
     assert to_drive(ee, image, "patches", region=box, **options)["state"] == "COMPLETED"
@@ -156,7 +156,7 @@ def test_a_tfrecord_has_a_patch_a_record_and_says_how_they_fit(
     assert read[0]["seven"] == [b"\x07" * 1200]
     columns = mixer["projection"]["affine"]["doubleMatrix"][2] / 100 + 40 + np.arange(40)
     assert (np.array(read[1]["x"]).reshape(30, 40) == np.where(columns >= 2150, columns, 0)).all()
-    assert read[2]["y_1"][0] == (read[0]["y"][0] - 30) / 8
+    assert read[5]["eighth"] == [x / 8 for x in read[5]["x"]]
 
 
 def examples(content: bytes) -> Any:
