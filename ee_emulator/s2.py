@@ -24,8 +24,23 @@ def rectangle_bound(shape: BaseGeometry) -> Box:
         bound = bound.Union(_bound(part))
     for point in points:
         bound = bound.Union(s2geometry.S2LatLngRect.FromPoint(s2geometry.S2LatLng.FromDegrees(point.y, point.x)))
+    return box_of(bound)
+
+
+def box_of(bound: s2geometry.S2LatLngRect) -> Box:
+    """West, south, east and north of a rectangle; east is over 180 where it crosses the antimeridian."""
     west, east = bound.lng_lo().degrees(), bound.lng_hi().degrees()
     return west, bound.lat_lo().degrees(), east + 360 if east < west else east, bound.lat_hi().degrees()
+
+
+def degrees_of(place: s2geometry.S2LatLng) -> tuple[float, float]:
+    """Longitude and latitude."""
+    return place.lng().degrees(), place.lat().degrees()
+
+
+def vertices_of(line: s2geometry.S2Loop | s2geometry.S2Polyline) -> list[tuple[float, float]]:
+    """The vertices of a loop or polyline in degrees."""
+    return [degrees_of(s2geometry.S2LatLng(line.vertex(k))) for k in range(line.num_vertices())]
 
 
 def _bound(part: BaseGeometry) -> s2geometry.S2LatLngRect:
@@ -44,7 +59,7 @@ def _bound(part: BaseGeometry) -> s2geometry.S2LatLngRect:
     return polyline.GetRectBound()
 
 
-def cell_polygon(cell_id: s2geometry.S2CellId) -> shapely.Polygon:
+def cell_polygon(cell_id: s2geometry.S2CellId) -> BaseGeometry:
     """The outline of a cell in degrees, counter-clockwise.
 
     Raises:
@@ -53,5 +68,5 @@ def cell_polygon(cell_id: s2geometry.S2CellId) -> shapely.Polygon:
     if not cell_id.is_valid():
         raise EarthEngineError(f"Invalid S2 cell id: {cell_id.id()}.")
     cell = s2geometry.S2Cell(cell_id)
-    corners = [s2geometry.S2LatLng(cell.GetVertex(k)) for k in range(4)]
-    return shapely.Polygon([(corner.lng().degrees(), corner.lat().degrees()) for corner in corners])
+    corners = [degrees_of(s2geometry.S2LatLng(cell.GetVertex(k))) for k in range(4)]
+    return sphere.remade(shapely.Polygon(corners), sphere.unwrapped)

@@ -1,7 +1,12 @@
 """Worked values of Geometry's relations and of geometries made from others; sources as in `geometry`."""
 
+import base64
+import math
+import struct
 from types import ModuleType
 from typing import Any
+
+import s2geometry
 
 from tests.ee_emulator.worked import Worked
 from tests.ee_emulator.worked.geometry import BOOK, DEGREE, HAND, PAGE, UNIT_SQUARE, book, flat
@@ -28,6 +33,37 @@ _LENS = [
     [-45.00485301797899, 37.8945510308092],
 ]
 """Of the intersection of two discs: the vertices of the first disc that lie in the second, and the two crossings."""
+
+
+def _encoded(shape: Any) -> str:
+    encoder = s2geometry.Encoder()
+    shape.Encode(encoder)
+    return base64.b64encode(bytes(encoder.buffer())).decode()
+
+
+def _packed(*numbers: float) -> str:
+    return base64.b64encode(struct.pack(f"<{len(numbers)}d", *numbers)).decode()
+
+
+def _place(lon: float, lat: float) -> Any:
+    return s2geometry.S2LatLng.FromDegrees(lat, lon)
+
+
+def _rectangle() -> Any:
+    return s2geometry.S2LatLngRect(_place(170, 0), _place(-170, 5))
+
+
+def _polyline(*places: tuple[float, float]) -> Any:
+    line = s2geometry.S2Polyline()
+    line.InitFromS2LatLngs([_place(*place) for place in places])
+    return line
+
+
+def _triangle() -> Any:
+    loop = s2geometry.S2Loop()
+    loop.Init([_place(*place).ToPoint() for place in ((0, 0), (10, 0), (0, 10))])
+    return s2geometry.S2Polygon(loop)
+
 
 _RELATIONS = [
     Worked("Geometry.intersects", lambda ee: _disc(ee, -50).intersects(_disc(ee, -40)), True, BOOK),
@@ -230,4 +266,20 @@ _CONSTRUCTIONS = [
     ),
 ]
 
-WORKED = [*_RELATIONS, *_CONSTRUCTIONS]
+_ENCODED = [
+    Worked(
+        f"Geometry.{name}",
+        lambda ee, name=name, encoded=encoded: ee.apply(f"Geometry.{name}", {"encoded": encoded()}).coordinates(),
+        expected,
+        "reference: Google's S2 library, which encoded it",
+    )
+    for name, encoded, expected in (
+        ("fromS2LatLng", lambda: _packed(math.radians(5), math.radians(6)), [6, 5]),
+        ("fromS2Point", lambda: _packed(0, 1, 0), [90, 0]),
+        ("fromS2LatLngRect", lambda: _encoded(_rectangle()), [[[170, 0], [190, 0], [190, 5], [170, 5], [170, 0]]]),
+        ("fromS2Polyline", lambda: _encoded(_polyline((1, 2), (3, 4))), [[1, 2], [3, 4]]),
+        ("fromS2Polygon", lambda: _encoded(_triangle()), [[[0, 0], [10, 0], [0, 10], [0, 0]]]),
+    )
+]
+
+WORKED = [*_ENCODED, *_RELATIONS, *_CONSTRUCTIONS]
