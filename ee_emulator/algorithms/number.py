@@ -91,7 +91,7 @@ def power(left: Number, right: Number) -> float:
     except ValueError:
         return math.inf if left == 0 else math.nan
     except OverflowError:
-        return math.inf
+        return -math.inf if left < 0 and right % 2 == 1 else math.inf
     return result
 
 
@@ -185,8 +185,9 @@ def _whole(function: Callable[[float], float]) -> Callable[[Number], Number]:
 
 
 _FLOATING: Mapping[str, Callable[[Number], Any]] = {
-    **{name: _defined(getattr(math, name)) for name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh")},
+    **{name: _defined(getattr(math, name)) for name in ("sin", "cos", "tan", "asin", "acos", "atan", "cosh")},
     **{name: _defined(getattr(math, name)) for name in ("tanh", "sqrt", "exp", "erf", "erfc")},
+    "sinh": lambda value: math.copysign(_defined(math.sinh)(abs(value)), value),  # overflows on both sides
     "log": _logarithm(math.log),
     "log10": _logarithm(math.log10),
     "cbrt": lambda value: float(np.cbrt(value)),
