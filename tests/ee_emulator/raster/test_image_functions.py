@@ -59,7 +59,7 @@ OF_TWO = sorted(n for names in BINARY for n in names if f"Number.{n}" in IMPLEME
 def test_a_function_of_two_images_is_that_of_numbers(name: str, left: float, right: float) -> None:
     expected = invoke(f"Number.{name}", {"left": left, "right": right}, CONTEXT)
     if name == "pow":
-        assume(abs(expected) < 1e30)
+        assume(not 1e30 < abs(expected) < math.inf)  # single precision where the operands are small integers
     agree(name, pixel(invoke(f"Image.{name}", {"image1": left, "image2": right}, CONTEXT)), expected)
 
 
