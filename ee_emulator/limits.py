@@ -16,7 +16,7 @@ from ee_emulator.errors import EarthEngineError
 SECONDS = 300.0
 """Time that an interactive request has."""
 
-GRACE = 5.0
+GRACE = 3.0
 """Seconds beyond which a request is given up that does not come to look at the clock."""
 
 MAX_ELEMENTS = 10_000_000
@@ -81,7 +81,9 @@ def as_long(value: float) -> int:
     """A number cast to 64 bits as Java casts: fractions are cut off, what is too large saturates, NaN is 0."""
     if value != value:
         return 0
-    return int(max(-(2.0**63), min(value, 2.0**63))) if abs(value) >= 2**63 and isinstance(value, float) else int(value)
+    if abs(value) >= 2.0**63:
+        return 2**63 - 1 if value > 0 else -(2**63)
+    return int(value)
 
 
 def resident_bytes() -> int:

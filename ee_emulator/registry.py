@@ -280,13 +280,13 @@ def coerce(value: Any, declared: str, context: Context) -> Any:
     if function is None:
         raise EarthEngineError(f"not supported by the emulator: arguments of type {name}")
     coerced = function(value, context)
-    if parameter and name in ("List", "Dictionary"):
-        inner = parameter.removesuffix(">")
-        if isinstance(coerced, list):
-            if inner != "Object" and None in coerced:
-                raise EarthEngineError(f"Element {coerced.index(None)} of the list may not be null.")
-            return [coerce(item, inner, context) for item in coerced]
-        if inner != "Object" and None in coerced.values():
-            raise EarthEngineError("No value of the dictionary may be null.")
-        return {key: coerce(item, inner, context) for key, item in coerced.items()}
-    return coerced
+    inner = parameter.removesuffix(">")
+    if not inner or inner == "Object" or name not in ("List", "Dictionary"):
+        return coerced
+    if isinstance(coerced, list):
+        if None in coerced:
+            raise EarthEngineError(f"Element {coerced.index(None)} of the list may not be null.")
+        return [coerce(item, inner, context) for item in coerced]
+    if None in coerced.values():
+        raise EarthEngineError("No value of the dictionary may be null.")
+    return {key: coerce(item, inner, context) for key, item in coerced.items()}
