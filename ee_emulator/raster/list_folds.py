@@ -42,10 +42,19 @@ def to_list(tuple_size: int | None, optional: int) -> Fold:
     """The observations as a list, or as tuples of several inputs; the last `optional` inputs may be null."""
 
     def fold(samples: Samples) -> list[Column]:
+        if samples.places > 1 and not optional and all(values.dtype != object for values in samples.values):
+            return [_objects(_blocks(samples, tuple_size is None))]
         rows = [_rows(samples, place, optional) for place in range(samples.places)]
         return [_objects([[row[0] for row in found] if tuple_size is None else found for found in rows])]
 
     return fold
+
+
+def _blocks(samples: Samples, single: bool) -> list[Array]:
+    """The complete observations of each place as an array, which is what lists of numbers become in a pixel."""
+    ok = samples.complete()
+    whole = np.stack(samples.values, -1)
+    return [whole[ok[:, place], place, 0] if single else whole[ok[:, place], place] for place in range(samples.places)]
 
 
 def to_collection(names: Sequence[str], optional: int) -> Fold:

@@ -112,6 +112,13 @@ def _sen(x: Array, y: Array, ok: NDArray[np.bool_]) -> tuple[Array, Array]:
 
 def _median(values: Array) -> Array:
     """Median down the observations without NaN; NaN where there is nothing else."""
-    nothing = np.isnan(values).all(axis=0) if len(values) else np.ones(values.shape[1], bool)
-    filled = np.where(nothing, 0.0, values) if len(values) else np.zeros((1, values.shape[1]))
-    return np.where(nothing, np.nan, np.nanmedian(filled, axis=0))
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    ordered = np.sort(values, axis=0)  # NaN come last
+    count = (~np.isnan(values)).sum(axis=0)
+    places = np.arange(values.shape[1])
+    below, above = (
+        ordered[np.maximum(count - 1, 0) // 2, places],
+        ordered[np.minimum(count // 2, len(values) - 1), places],
+    )
+    return np.asarray((below + above) / 2)
