@@ -11,8 +11,8 @@ assets:
   - id: projects/local-ee/assets/yearly           # a collection: a GeoTIFF an image
     images: yearly/*.tif
     date: '(\d{4})'                                # the part of the file name that is the date, or use `items`
-  - id: COPERNICUS/S2_SR_HARMONIZED               # a collection: a NetCDF cube, one image a date
-    cube: s2.nc
+  - id: COPERNICUS/S2_SR_HARMONIZED               # a collection: a NetCDF or Zarr cube, one image a date
+    cube: s2.nc                                   # or s2.zarr
     bands: {B2: blue, B4: red}                    # band: variable; a list where both are called the same
     pyramiding: mean
   - id: projects/local-ee/assets/shops            # a table: GeoParquet, GeoJSON, GeoPackage or CSV
@@ -42,7 +42,7 @@ from typing import Any
 import yaml
 
 from ee_emulator.catalog.base import Asset, Bounds, ImageAsset
-from ee_emulator.catalog.rasters import GeoTiffImage, NetCdfCube
+from ee_emulator.catalog.rasters import Cube, GeoTiffImage
 from ee_emulator.catalog.stand_in import StandInCollection
 from ee_emulator.catalog.stand_in_entry import KEYS as STAND_IN_KEYS
 from ee_emulator.catalog.stand_in_entry import stand_in
@@ -125,14 +125,14 @@ class FolderCatalog:
         if found is not None:
             return found
         parent = self._assets.get(asset_id.rpartition("/")[0])
-        if isinstance(parent, FileCollection | NetCdfCube | StandInCollection):
+        if isinstance(parent, FileCollection | Cube | StandInCollection):
             return next((image for image in parent.images() if image.id == asset_id), None)
         return None
 
     def list(self, parent: str) -> Sequence[Asset]:
         """Assets directly under a folder, or the images of a collection."""
         collection = self._assets.get(parent)
-        if isinstance(collection, FileCollection | NetCdfCube | StandInCollection):
+        if isinstance(collection, FileCollection | Cube | StandInCollection):
             return tuple(collection.images())
         prefix = parent.rstrip("/") + "/"
         return [
@@ -170,7 +170,7 @@ class FolderCatalog:
 
     def _path(self, entry: Mapping[str, Any], name: str) -> Path:
         path = self._file.parent / name
-        if not path.is_file():
+        if not path.is_file() and not (path.is_dir() and path.suffix == ".zarr"):
             raise self._error(entry, f"there is no file {path}")
         return path
 
@@ -219,7 +219,7 @@ class FolderCatalog:
         dimensions = tuple(entry.get("dimensions", ("time", "y", "x")))
         if len(dimensions) != 3:
             raise self._error(entry, "dimensions are three names: time, y, x")
-        return NetCdfCube(
+        return Cube(
             entry["id"],
             self._path(entry, entry["cube"]),
             names,

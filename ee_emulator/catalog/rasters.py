@@ -1,4 +1,4 @@
-"""Images of a folder catalogue: GeoTIFF files and the dates of a NetCDF cube, read window by window."""
+"""Images of a folder catalogue: GeoTIFF files and the dates of a NetCDF or Zarr cube, read window by window."""
 
 from __future__ import annotations
 
@@ -112,12 +112,12 @@ class GeoTiffImage:
 
 
 @dataclass(frozen=True, eq=False)
-class NetCdfCube:
-    """A NetCDF cube (time, y, x) with one variable a band: a collection of one image a date.
+class Cube:
+    """A NetCDF or Zarr cube (time, y, x) with one variable a band: a collection of one image a date.
 
     Attributes:
         id: Collection id.
-        path: The file.
+        path: The file, or the folder of a Zarr store.
         names: Band names and the variables that hold them; None for every variable over (time, y, x).
         dimensions: Names of the dimensions time, y and x.
         crs: CRS; None where the file says it (CF grid mapping).
@@ -137,15 +137,16 @@ class NetCdfCube:
 
     @cached_property
     def data(self) -> xarray.Dataset:
-        """The open file, values as stored: the fill value masks, no scale is applied."""
+        """The open file, values as stored and read when asked for: the fill value masks, no scale is applied."""
         try:
             import xarray
         except ImportError as error:
-            raise EarthEngineError(f"{self.path}: NetCDF needs the packages xarray and netCDF4.") from error
+            raise EarthEngineError(f"{self.path}: a cube needs the packages xarray and netCDF4 or zarr.") from error
+        zarr = {"engine": "zarr", "consolidated": False} if self.path.is_dir() else {}
         try:
-            dataset: xarray.Dataset = xarray.open_dataset(self.path, mask_and_scale=False)
+            dataset: xarray.Dataset = xarray.open_dataset(self.path, mask_and_scale=False, **zarr)
         except (OSError, ValueError) as error:
-            raise EarthEngineError(f"{self.path}: cannot be read as NetCDF ({error}).") from error
+            raise EarthEngineError(f"{self.path}: cannot be read as a cube ({error}).") from error
         missing = [name for name in self.dimensions if name not in dataset.coords]
         if missing:
             raise EarthEngineError(
@@ -218,7 +219,7 @@ class NetCdfCube:
 class CubeSlice:
     """One date of a cube."""
 
-    cube: NetCdfCube
+    cube: Cube
     position: int
     id: str
     start_ms: float
