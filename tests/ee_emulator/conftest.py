@@ -7,12 +7,15 @@ import pytest
 
 from ee_emulator.client import initialise
 from ee_emulator.process import Emulator, start_emulator
+from tests.ee_emulator.worked.image_files import place_zarr
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One server for all tests."""
-    with start_emulator() as server:
+    data = tmp_path_factory.mktemp("data")
+    place_zarr(data)
+    with start_emulator(data=data) as server:
         yield server
 
 
