@@ -354,7 +354,7 @@ def explain(classifier: Classifier) -> dict[str, Any]:
 
 
 @algorithm("Classifier.confusionMatrix")
-def confusion_matrix(classifier: Classifier) -> ConfusionMatrix:
+def confusion_matrix(classifier: Classifier, *, context: Context) -> ConfusionMatrix:
     """How well it tells apart what it was trained on.
 
     Raises:
@@ -363,6 +363,6 @@ def confusion_matrix(classifier: Classifier) -> ConfusionMatrix:
     if classifier.training is None:
         raise EarthEngineError("The classifier has no training data.")
     classified = classifier if classifier.mode == "CLASSIFICATION" else classifier.in_mode("CLASSIFICATION")
-    found = predict(classified.fitted, classifier.training.inputs)[0]
+    found = predict(classified.fitted, classifier.training.inputs, context.budget)[0]
     found = found.reshape(len(found), -1)[:, 0]  # of the nearest classes, the nearest
     return counted(classifier.training.target.tolist(), found.tolist())

@@ -3,7 +3,7 @@
 from ee_emulator.learning.apply import predicted_image, with_predictions
 from ee_emulator.learning.models import Classifier, Clusterer
 from ee_emulator.raster.values import Image
-from ee_emulator.registry import algorithm
+from ee_emulator.registry import Context, algorithm
 from ee_emulator.values import Collection
 
 
@@ -20,12 +20,14 @@ def cluster(image: Image, clusterer: Clusterer, output_name: str) -> Image:
 
 
 @algorithm("FeatureCollection.classify")
-def classify_features(features: Collection, classifier: Classifier, output_name: str) -> Collection:
+def classify_features(
+    features: Collection, classifier: Classifier, output_name: str, *, context: Context
+) -> Collection:
     """Each feature with what a classifier answers of it."""
-    return with_predictions(features, classifier, output_name)
+    return with_predictions(features, classifier, output_name, context.budget)
 
 
 @algorithm("FeatureCollection.cluster")
-def cluster_features(features: Collection, clusterer: Clusterer, output_name: str) -> Collection:
+def cluster_features(features: Collection, clusterer: Clusterer, output_name: str, *, context: Context) -> Collection:
     """Each feature with the number of its cluster."""
-    return with_predictions(features, clusterer, output_name)
+    return with_predictions(features, clusterer, output_name, context.budget)

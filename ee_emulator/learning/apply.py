@@ -13,6 +13,7 @@ from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.learning.models import Classifier, Clusterer
 from ee_emulator.learning.table import Fitted, Matrix, number_rows, plain_output
+from ee_emulator.limits import Budget
 from ee_emulator.raster.arithmetic import computed_image
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.pixel_type import cast_values
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ee_emulator.registry import Context
 
 Model = Classifier | Clusterer
-CHUNK = 65_536
+CHUNK = 16_384
 """Rows that are predicted at once."""
 
 
@@ -38,15 +39,18 @@ def schema_of(model: Model) -> tuple[str, ...]:
     return model.schema
 
 
-def predict(fitted: Fitted, inputs: Matrix) -> list[NDArray[Any]]:
+def predict(fitted: Fitted, inputs: Matrix, budget: Budget) -> list[NDArray[Any]]:
     """One array an output, the rows taken in chunks."""
-    chunks = [fitted.predict(inputs[k : k + CHUNK]) for k in range(0, len(inputs), CHUNK)]
+    chunks = []
+    for k in range(0, len(inputs), CHUNK):
+        budget.check_time()
+        chunks.append(fitted.predict(inputs[k : k + CHUNK]))
     if not chunks:
         return [np.zeros(0) for _ in fitted.outputs]
     return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
 
 
-def with_predictions(features: Collection, model: Model, name: str) -> Collection:
+def with_predictions(features: Collection, model: Model, name: str, budget: Budget) -> Collection:
     """Features with what a model answers of their properties."""
 
     def predicted() -> Iterator[Any]:
@@ -54,7 +58,7 @@ def with_predictions(features: Collection, model: Model, name: str) -> Collectio
         if not elements:
             return
         outputs = model.outputs(name)
-        columns = predict(model.fitted, number_rows(elements, schema_of(model)))
+        columns = predict(model.fitted, number_rows(elements, schema_of(model)), budget)
         for row, element in enumerate(elements):
             found = {n: plain_output(c, kind, row) for (n, kind), c in zip(outputs, columns, strict=True)}
             yield with_properties(element, all_properties(element) | found)
@@ -94,10 +98,11 @@ class Predicted(Node):
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
     ) -> Mapping[int, Pixels]:
-        """Predicts the pixels that are unmasked in every input."""
+        """Predicts the pixels that are unmasked, and numbers, in every input."""
         mask = np.logical_and.reduce([pixels.mask for pixels in inputs])
+        mask = mask & np.logical_and.reduce([np.isfinite(pixels.values) for pixels in inputs])
         rows = np.column_stack([pixels.values[mask] for pixels in inputs]).astype(np.float64)
-        columns = predict(self.fitted, rows)
+        columns = predict(self.fitted, rows, context.budget)
         return {k: Pixels(self._placed(columns[k], mask, k), mask) for k in outputs}
 
     def _placed(self, column: NDArray[Any], mask: NDArray[np.bool_], output: int) -> NDArray[Any]:

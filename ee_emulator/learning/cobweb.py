@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.learning.java_random import JavaRandom
-from ee_emulator.learning.table import CLASS, Fitted, Matrix, single
+from ee_emulator.learning.table import CLASS, Fitted, Matrix, affordable, single
 
 _NORMAL = 1 / (2 * np.sqrt(np.pi))
 """Score of an attribute of standard deviation 1 (Gennari, Langley and Fisher 1990, equation 4)."""
@@ -69,6 +69,7 @@ def cobweb(rows: Matrix, acuity: float, cutoff: float, seed: int) -> Fitted:
 
     Clusters are numbered through the tree, the root being 0.
     """
+    affordable(rows.size, 1e4)
     root = Concept(rows.shape[1])
     for k in _shuffled(len(rows), seed):
         _insert(root, rows[k], acuity, cutoff)

@@ -20,6 +20,7 @@ from ee_emulator.learning.table import (
     Fitted,
     Matrix,
     Training,
+    affordable,
     from_shares,
     greatest,
     quantity,
@@ -100,6 +101,7 @@ def random_forest(
         raise EarthEngineError(f"Invalid sampling rating: {bag_fraction}")
     if mode not in REGRESSIONS:
         several_classes(training)
+    affordable(number_of_trees * len(training.target) * len(training.names), 1e6)
     variables = variables_per_split or max(1, int(np.sqrt(len(training.names))))
     if variables > len(training.names):
         raise EarthEngineError(f"Invalid number of variables to split on at a node of the tree: {variables}")
@@ -196,6 +198,7 @@ def gradient_boost(
 
     if number_of_trees < 1:
         raise EarthEngineError(f"Invalid number of trees: {number_of_trees}")
+    affordable(number_of_trees * len(training.target) * len(training.names) * len(training.labels), 1e6)
     if not 0 < shrinkage <= 1:
         raise EarthEngineError(f"Invalid shrinkage: {shrinkage}")
     if not 0 < sampling_rate <= 1:

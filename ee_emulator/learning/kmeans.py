@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.learning.java_random import JavaRandom
-from ee_emulator.learning.table import CLASS, Fitted, Matrix, single
+from ee_emulator.learning.table import CLASS, Fitted, Matrix, affordable, single
 
 MAX_ITERATIONS = 500
 RANDOM, PLUS_PLUS, CANOPY, FARTHEST_FIRST = range(4)
@@ -94,6 +94,7 @@ def k_means(rows: Matrix, clusters: int, init: int, metric: str, iterations: int
         raise EarthEngineError("Number of clusters must be greater than zero.")
     if metric not in ("Euclidean", "Manhattan"):
         raise EarthEngineError(f"Unknown distance function '{metric}'; known: Euclidean, Manhattan.")
+    affordable(min(clusters, len(rows)) * rows.size, 1e6)
     scale = scale_of(rows)
     scaled = scale(rows)
     centres = start(scaled, clusters, init, metric, seed)
@@ -190,6 +191,7 @@ def cascade(rows: Matrix, settings: dict[str, Any]) -> Fitted:
     """
     low, high = settings["min_clusters"], settings["max_clusters"]
     _check_range(low, high)
+    affordable(settings["restarts"] * (min(high, len(rows)) - low + 1) * high * rows.size, 1e6)
     metric = settings["distance_function"]
     scale = scale_of(rows)
     scaled = scale(rows)

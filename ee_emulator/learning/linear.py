@@ -11,7 +11,17 @@ from scipy.special import softmax
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.learning.forests import several_classes
-from ee_emulator.learning.table import CLASS, Fitted, Matrix, Training, from_shares, greatest, quantity, single
+from ee_emulator.learning.table import (
+    CLASS,
+    Fitted,
+    Matrix,
+    Training,
+    affordable,
+    from_shares,
+    greatest,
+    quantity,
+    single,
+)
 
 # Naive Bayes ------------------------------------------------------------------------------------------------------
 
@@ -63,6 +73,7 @@ def support_vectors(training: Training, mode: str, parameters: Mapping[str, Any]
         raise EarthEngineError(f"Unknown SVM type '{kind}'; known: {', '.join(_MACHINES)}.")
     if (mode == "REGRESSION") != (kind in _REGRESSIONS):
         raise EarthEngineError(f"An SVM of type {kind} has no output mode {mode}.")
+    affordable(len(training.target) ** 2 * len(training.names), 1e7)
     if parameters["decision_procedure"] not in ("Voting", "Margin"):
         raise EarthEngineError("The decision procedure must be 'Voting' or 'Margin'.")
     machine = _MACHINES[kind](training, mode, parameters)
@@ -96,10 +107,7 @@ def _classes(training: Training, mode: str, parameters: Mapping[str, Any]) -> Fi
         machine = SVC(C=_or(parameters["cost"], 1.0), decision_function_shape="ovo", **options)
     else:
         machine = NuSVC(nu=_or(parameters["nu"], 0.5), decision_function_shape="ovo", **options)
-    try:
-        machine.fit(training.inputs, training.codes)
-    except ValueError as error:  # a nu that the sizes of the classes do not allow
-        raise EarthEngineError(f"LIBSVM cannot be trained: {error}.") from None
+    machine.fit(training.inputs, training.codes)
     explanation = _machine_explained(training, machine, parameters)
     if mode == "CLASSIFICATION":
         margin = parameters["decision_procedure"] == "Margin"
@@ -190,6 +198,7 @@ _MACHINES = {
 
 def perceptron(training: Training, mode: str, epochs: int, averaged: bool) -> Fitted:
     """A multiclass perceptron; averaged over all steps it errs less (Daumé 2006, section 2.2.1)."""
+    affordable(epochs * len(training.target), 1e5)
     weights, total = np.zeros((2, len(training.labels), len(training.names) + 1))
     rows = np.column_stack([training.inputs, np.ones(len(training.inputs))])
     for _ in range(epochs):
@@ -210,6 +219,7 @@ def winnow(
     A class whose score does not exceed that of the right one by the margin is left alone. Inputs are scaled to
     [0, 1], which the multiplication needs.
     """
+    affordable(epochs * len(training.target), 5e4)
     low, high = training.inputs.min(axis=0), training.inputs.max(axis=0)
     width = np.where(high > low, high - low, 1.0)
     rows = np.column_stack([(training.inputs - low) / width, np.ones(len(training.inputs))])

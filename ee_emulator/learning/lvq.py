@@ -10,7 +10,7 @@ import numpy as np
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.learning.kmeans import PLUS_PLUS, Scale, by_centres, scale_of, start
-from ee_emulator.learning.table import Fitted, Matrix
+from ee_emulator.learning.table import Fitted, Matrix, affordable
 
 
 def lvq(rows: Matrix, clusters: int, learning_rate: float, epochs: int, normalize_input: bool) -> Fitted:
@@ -21,6 +21,7 @@ def lvq(rows: Matrix, clusters: int, learning_rate: float, epochs: int, normaliz
     """
     if clusters < 1 or epochs < 1 or not 0 < learning_rate <= 1:
         raise EarthEngineError("numClusters and epochs must be 1 or more, and learningRate within (0, 1].")
+    affordable(epochs * clusters * rows.size, 2e8)
     # Whatever its name says, the argument is described as what skips the scaling, here as in Weka.
     scale = Scale(np.zeros(rows.shape[1]), np.ones(rows.shape[1])) if normalize_input else scale_of(rows)
     scaled = np.ascontiguousarray(scale(rows))

@@ -57,7 +57,10 @@ class Classifier:
             raise EarthEngineError("The classifier has not been trained; call train() first.")
         if self.training is not None and not len(self.training.target):
             raise EarthEngineError("No data was found in classifier training input.")
-        return self.learn(self.training, self.mode)
+        try:
+            return self.learn(self.training, self.mode)
+        except ValueError as error:  # what a library cannot learn from
+            raise EarthEngineError(f"{self.name} cannot learn from this table: {str(error).removesuffix('.')}.") from None
 
     def outputs(self, name: str) -> list[tuple[str, PixelType]]:
         """Names and types of the outputs; a single one without a name of its own takes `name`."""
@@ -108,7 +111,10 @@ class Clusterer:
             raise EarthEngineError("The clusterer has not been trained; call train() first.")
         if not len(self.rows):
             raise EarthEngineError("No data was found in clusterer training input.")
-        return self.learn(self.rows)
+        try:
+            return self.learn(self.rows)
+        except ValueError as error:  # what a library cannot learn from
+            raise EarthEngineError(f"This table cannot be clustered: {str(error).removesuffix('.')}.") from None
 
     def outputs(self, name: str) -> list[tuple[str, PixelType]]:
         """Name and type of the output."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import SECONDS, timed_out
 from ee_emulator.raster.pixel_type import DOUBLE, FLOAT, NAMED, PixelType
 from ee_emulator.values import Array
 
@@ -77,6 +79,20 @@ class Fitted:
     explain: Callable[[], Mapping[str, Any]] = dict
 
 
+def affordable(steps: float, a_second: float) -> None:
+    """Refuses at once what would take longer than a request has: libraries do not look at the clock as they learn.
+
+    Args:
+        steps: How often the innermost part of the learning is done, roughly.
+        a_second: How many of those a laptop does in a second, roughly.
+
+    Raises:
+        EarthEngineError: Earth Engine's word for a computation that takes too long.
+    """
+    if not steps <= SECONDS * a_second:
+        raise timed_out()
+
+
 def single(function: Callable[[Matrix], NDArray[Any]], kind: PixelType, explanation: Mapping[str, Any]) -> Fitted:
     """A model of one output."""
     return Fitted(lambda inputs: [function(inputs)], (Output(kind),), lambda: explanation)
@@ -129,8 +145,8 @@ def _number(feature: Any, name: str) -> float:
     if value is None:
         index = property_of(feature, "system:index")
         raise EarthEngineError(f"Property '{name}' of feature '{index}' is missing.")
-    if not isinstance(value, int | float):
-        raise EarthEngineError(f"Property '{name}' must be a number to learn from; a feature has {value!r}.")
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise EarthEngineError(f"Property '{name}' must be a finite number; a feature has {value!r}.")
     return float(value)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ee_emulator.catalog.chain import ChainCatalog
+from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster import render as rendering
 from ee_emulator.raster.collection import image_of
 from ee_emulator.raster.grid import Grid
@@ -134,7 +135,7 @@ def test_what_cannot_be_learned_is_refused_in_earth_engines_words(ee: ModuleType
     holes = features.map(lambda f: ee.Feature(ee.Algorithms.If(ee.Number(f.get("a")).gt(8), f.set("b", None), f)))
     assert "Property 'b' of feature '3' is missing." in why(cart.train(holes, "class", ["a", "b"]))
     texts = features.map(lambda f: f.set("class", ee.String("x")))
-    assert "must be a number" in why(cart.train(texts, "class", ["a"]))
+    assert "must be a finite number" in why(cart.train(texts, "class", ["a"]))
     assert "no 'band_order'" in why(cart.train(features, "class"))
     assert "No data was found in classifier training input." in why(
         features.classify(cart.train(features.limit(0), "class", ["a"]))
@@ -144,6 +145,35 @@ def test_what_cannot_be_learned_is_refused_in_earth_engines_words(ee: ModuleType
     assert "This classifier has been removed" in why(ee.apply("Classifier.cart", {}))
     missing = ee.Image.constant(1).rename("a").classify(cart.train(features, "class", ["a", "b"]))
     assert "'b' did not match any bands" in why(missing)
+
+
+def test_pixels_that_are_no_numbers_are_masked() -> None:
+    arrays = {name: np.array([[1, np.nan, np.inf, 8]], np.float32) for name in ("a", "b")}
+    image = image_of(ArrayImage(arrays))
+    for name in ("smileKNN", "libsvm", "smileCart"):
+        classified = invoke("Image.classify", {"image": image, "classifier": trained(name)}, CONTEXT)
+        found = render(classified, Grid(UTM, TEN_METRES, 4, 1), None, CONTEXT)["classification"]
+        assert found.mask.tolist() == [[True, False, False, True]]
+        assert found.values[0, 3] == 30
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("smileRandomForest", {"numberOfTrees": 10**9}),
+        ("smileGradientTreeBoost", {"numberOfTrees": 10**9}),
+        ("perceptron", {"epochs": 10**9}),
+        ("winnow", {"epochs": 10**9}),
+    ],
+)
+def test_learning_that_takes_too_long_is_refused_at_once(name: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(EarthEngineError, match="Computation timed out"):
+        invoke("Classifier.explain", {"classifier": trained(name, **arguments)}, CONTEXT)
+
+
+def test_what_a_library_cannot_learn_is_said_by_name() -> None:
+    with pytest.raises(EarthEngineError, match="libsvm cannot learn from this table: .*nu"):
+        invoke("Classifier.explain", {"classifier": trained("libsvm", svmType="NU_SVC", nu=1.5)}, CONTEXT)
 
 
 def test_a_share_of_the_rows_is_drawn_by_the_seed(ee: ModuleType) -> None:
