@@ -142,7 +142,7 @@ class Cube:
             import xarray
         except ImportError as error:
             raise EarthEngineError(f"{self.path}: a cube needs the packages xarray and netCDF4 or zarr.") from error
-        zarr = {"engine": "zarr", "consolidated": False} if self.path.is_dir() else {}
+        zarr: dict[str, Any] = {"engine": "zarr", "consolidated": False} if self.path.is_dir() else {}
         try:
             dataset: xarray.Dataset = xarray.open_dataset(self.path, mask_and_scale=False, **zarr)
         except (OSError, ValueError) as error:

@@ -1,6 +1,9 @@
-"""The page on the local Earth Engine: what it tells to type works as written."""
+"""The pages on the local Earth Engine: what they tell to type works as written."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +66,48 @@ def test_commands_of_the_page_are_ones_that_the_program_knows(capsys: pytest.Cap
     options = capsys.readouterr().out
     for option in re.findall(r"--[a-z-]+", " ".join(" ".join(c) for c in commands if c[0] == "serve")):
         assert option in options
+
+
+# Test your Earth Engine code without Earth Engine -----------------------------------------------------------------
+
+TESTING = (REPOSITORY / "docs" / "test-your-earth-engine-code.md").read_text(encoding="utf-8")
+FILE = re.compile(r"# ([a-z_]+\.(?:py|csv|yaml))\n(.*)", re.DOTALL)
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command in a folder, with this environment's programs first on the path."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_the_steps_of_the_testing_page_work_in_an_empty_folder(tmp_path: Path) -> None:
+    said: list[str] = []
+    steps = 0
+    for language, text in re.findall(r"```(\w+)\n(.*?)```", TESTING, re.DOTALL):
+        named = FILE.fullmatch(text)
+        if named:
+            (tmp_path / named[1]).write_text(named[2], encoding="utf-8")
+        elif language == "bash" and not text.startswith("ee-emulator serve"):
+            ended = run(text, tmp_path)
+            assert ended.returncode == 0, ended.stdout + ended.stderr
+            said = ended.stdout.splitlines()
+        elif language == "text":
+            steps += 1
+            for line in text.splitlines():
+                assert any(line in found for found in said), said
+    assert steps == 3
+
+
+def test_commands_of_the_testing_page_are_ones_that_the_program_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line for text in re.findall(r"```bash\n(.*?)```", TESTING, re.DOTALL) for line in text.splitlines()]
+    ours = [line.split()[1:] for line in lines if line.startswith("ee-emulator")]
+    assert {command[0] for command in ours} == {"run", "serve", "client-config"}
+    for command in ours:
+        with pytest.raises(SystemExit) as ended:
+            main([command[0], "--help"])
+        assert ended.value.code == 0
+        options = capsys.readouterr().out
+        assert all(option in options for option in command if option.startswith("--"))
