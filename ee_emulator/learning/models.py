@@ -60,7 +60,8 @@ class Classifier:
         try:
             return self.learn(self.training, self.mode)
         except ValueError as error:  # what a library cannot learn from
-            raise EarthEngineError(f"{self.name} cannot learn from this table: {str(error).removesuffix('.')}.") from None
+            why = str(error).removesuffix(".")
+            raise EarthEngineError(f"{self.name} cannot learn from this table: {why}.") from None
 
     def outputs(self, name: str) -> list[tuple[str, PixelType]]:
         """Names and types of the outputs; a single one without a name of its own takes `name`."""

@@ -172,7 +172,7 @@ def test_learning_that_takes_too_long_is_refused_at_once(name: str, arguments: d
 
 
 def test_what_a_library_cannot_learn_is_said_by_name() -> None:
-    with pytest.raises(EarthEngineError, match="libsvm cannot learn from this table: .*nu"):
+    with pytest.raises(EarthEngineError, match=r"libsvm cannot learn from this table: .*nu"):
         invoke("Classifier.explain", {"classifier": trained("libsvm", svmType="NU_SVC", nu=1.5)}, CONTEXT)
 
 

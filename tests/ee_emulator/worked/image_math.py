@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.ee_emulator.worked import Worked
 
-SAMPLE = "earth engine: as Number.{}, google/earthengine-community, samples/python/apidocs/ee_number_{}.py"
+SAMPLE = "reference: Earth Engine's own Number.{}, google/earthengine-community, samples/python/apidocs/ee_number_{}.py"
 BITS = "reference: binary arithmetic by hand"
 POINT = [0.5, 0.5]
 
