@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ee_emulator.algorithms.image_neighbourhood import floating
+from ee_emulator.algorithms.image_neighbourhood import floating, refuse_arrays
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster import kernel as shapes
@@ -29,7 +29,13 @@ Array = NDArray[np.float64]
 def _stacked(
     image: Image, names: Sequence[str], kind: PixelType, function: Callable[[Array], Array], bands: Sequence[Band]
 ) -> Image:
-    """A function of all bands of a pixel, (bands, pixels) to (outputs, pixels); masked where any band is."""
+    """A function of all bands of a pixel, (bands, pixels) to (outputs, pixels); masked where any band is.
+
+    Raises:
+        EarthEngineError: A band of arrays.
+    """
+    if any(band.type.dimensions for band in bands):
+        raise EarthEngineError("The bands must be scalar-valued.")
 
     def compute(*inputs: Pixels) -> list[Pixels]:
         mask = np.logical_and.reduce([pixels.mask for pixels in inputs])
@@ -104,12 +110,14 @@ def unmix(image: Image, endmembers: list[list[float]], sum_to_one: bool, non_neg
     """The share of each endmember in a pixel, as bands `band_0`, `band_1`, ….
 
     Raises:
-        EarthEngineError: No endmembers, or an endmember without a value for each band.
+        EarthEngineError: No endmembers, or an endmember without a finite value for each band.
     """
     bands = list(image.bands.values())
-    if not endmembers or any(len(member) != len(bands) for member in endmembers):
+    if not bands or not endmembers or any(len(member) != len(bands) for member in endmembers):
         raise EarthEngineError(f"Image.unmix: Each endmember needs a value for each of the {len(bands)} bands.")
     members = np.array(endmembers, np.float64)
+    if not np.isfinite(members).all():
+        raise EarthEngineError("Image.unmix: Endmembers must be finite.")
     names = [f"band_{k}" for k in range(len(members))]
     return _stacked(image, names, DOUBLE, lambda stack: shares_of(stack, members, sum_to_one, non_negative), bands)
 
@@ -216,8 +224,8 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str) -> 
     """The first band through a function of straight pieces.
 
     Raises:
-        EarthEngineError: Lists of different length or fewer than two points, x that does not grow, or an unknown
-            behaviour beyond the ends.
+        EarthEngineError: Lists of different length or fewer than two points, x that does not grow, an unknown
+            behaviour beyond the ends, or an image without numbers.
     """
     if len(x) != len(y) or len(x) < 2:
         raise EarthEngineError(
@@ -227,6 +235,9 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str) -> 
         raise EarthEngineError("Image.interpolate: The x values must be strictly increasing.")
     if behavior not in ("extrapolate", "clamp", "input", "mask"):
         raise EarthEngineError(f"Image.interpolate: Unknown behavior '{behavior}'.")
+    refuse_arrays(image)
+    if not image.bands:
+        raise EarthEngineError("Image.interpolate: The image has no bands.")
     name, band = next(iter(image.bands.items()))
     xs, ys = np.array(x), np.array(y)
 

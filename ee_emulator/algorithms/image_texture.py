@@ -20,6 +20,9 @@ from ee_emulator.registry import algorithm
 MAX_SIZE = 50
 """Pixels to each side of a window of co-occurrences: its pairs are held one by one."""
 
+MAX_DIRECTIONS = 128
+"""Directions in which pairs are looked for."""
+
 _DEFAULT = ((-1, -1), (0, -1), (1, -1), (-1, 0))
 
 
@@ -47,7 +50,7 @@ def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) 
     Where only one grey level occurs the correlations are 0.
 
     Raises:
-        EarthEngineError: A band that is not of whole numbers of 32 bits, a kernel in metres, or no direction at all.
+        EarthEngineError: A band that is not of whole numbers of 32 bits, a kernel in metres, or without directions.
     """
     refuse_arrays(image)
     if not 1 <= size <= MAX_SIZE:
@@ -55,8 +58,10 @@ def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) 
     if kernel is not None and kernel.metric:
         raise EarthEngineError("Image.glcmTexture: The kernel must be specified in pixels.")
     ways = list(_DEFAULT) if kernel is None else directions(kernel.at(image.first_projection()).offsets())
-    if not ways:
-        raise EarthEngineError("Image.glcmTexture: The kernel has no pixel besides its center.")
+    if not 0 < len(ways) <= MAX_DIRECTIONS:
+        raise EarthEngineError(
+            f"Image.glcmTexture: The kernel gives {len(ways)} directions; there must be 1 to {MAX_DIRECTIONS}."
+        )
     bands: dict[str, Band] = {}
     for name, band in image.bands.items():
         if not band.type.is_integer or band.type.interval[0] < -(2**31) or band.type.interval[1] >= 2**31:

@@ -24,7 +24,10 @@ from ee_emulator.raster.values import Band, Image
 from ee_emulator.raster.warp import Displaced, Relocated
 from ee_emulator.registry import algorithm
 
-MAX_GAP = 64
+MAX_SHIFT = 1e9
+"""Largest translation: beyond it coordinates lose their pixels."""
+
+MAX_GAP = 32
 """Largest shift that CrossCorrelation tries: their number grows with its square."""
 
 
@@ -63,9 +66,9 @@ def translate(input: Image, x: float, y: float, units: str, proj: Projection | N
     """Moved by metres to the right and up, or by pixels to the right and down.
 
     Raises:
-        EarthEngineError: Other units, or an amount that is not finite.
+        EarthEngineError: Other units, or an amount that leaves all maps.
     """
-    if units not in ("meters", "pixels") or not (math.isfinite(x) and math.isfinite(y)):
+    if units not in ("meters", "pixels") or not (abs(x) <= MAX_SHIFT and abs(y) <= MAX_SHIFT):
         raise EarthEngineError(f"Image.translate: cannot translate by ({x}, {y}) {units}.")
     source = proj if proj is not None else input.first_projection()
     t = source.transform

@@ -1,5 +1,6 @@
 """Terrain: slope, aspect, light and shadow of elevations in metres."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -64,7 +65,13 @@ def aspect(input: Image) -> Image:
 
 @algorithm("Terrain.hillshade")
 def hillshade(input: Image, azimuth: float, elevation: float) -> Image:
-    """Light on the ground from a sun at an azimuth and elevation in degrees, 0 to 255."""
+    """Light on the ground from a sun at an azimuth and elevation in degrees, 0 to 255.
+
+    Raises:
+        EarthEngineError: Angles that are not finite.
+    """
+    if not (math.isfinite(azimuth) and math.isfinite(elevation)):
+        raise EarthEngineError(f"Terrain.hillshade: The sun cannot stand at ({azimuth}, {elevation}).")
     band = _of_ground(_elevation(input, "Terrain.hillshade"), _lit(azimuth, elevation), NAMED["uint8"])
     return computed_image(input, {"hillshade": band})
 
@@ -86,9 +93,11 @@ def hill_shadow(image: Image, azimuth: float, zenith: float, neighborhood_size: 
     """1 where light arrives, 0 where ground within so many pixels stands in its way, as band `shadow`.
 
     Raises:
-        EarthEngineError: A sun below the horizon, or too large a neighbourhood.
+        EarthEngineError: A sun below the horizon or nowhere, or too large a neighbourhood.
     """
     band = _elevation(image, "HillShadow")
+    if not math.isfinite(azimuth):
+        raise EarthEngineError(f"HillShadow: The azimuth must be finite, got {azimuth}.")
     if not 0 <= zenith < 90:
         raise EarthEngineError(f"HillShadow: The zenith must be at least 0 and less than 90 degrees, got {zenith}.")
     if not 0 <= neighborhood_size <= MAX_SIDE:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import elements
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection, unit_metres
 from ee_emulator.text import java_number
@@ -97,12 +98,18 @@ class Kernel:
         return self.on(Grid(projection.crs, projection.transform, 1, 1))
 
     def describe(self) -> dict[str, Any]:
-        """The JSON that `getInfo()` shows; a kernel in metres has no weights until it meets a lattice."""
+        """The JSON that `getInfo()` shows; a kernel in metres has no weights until it meets a lattice.
+
+        Raises:
+            EarthEngineError: Too many weights to print.
+        """
         answer = {"type": self.name, **self.arguments}
         if self.metric:
             return answer
         made = _weights(self, 1.0, 1.0)
-        rows = (", ".join(java_number(float(weight)) for weight in row) for row in made.values)
+        elements(4 * made.values.size)
+        shown = {weight: java_number(weight) for weight in np.unique(made.values).tolist()}
+        rows = (", ".join(shown.get(weight, "NaN") for weight in row) for row in made.values.tolist())
         return answer | {"center": [made.x, made.y], "weights": "".join(f"\n  [{row}]" for row in rows)}
 
 
@@ -234,7 +241,13 @@ def _refuse_large(name: str, columns: int, rows: int) -> None:
 
 
 def scaled(weights: Array, normalize: bool, magnitude: float) -> Array:
-    """Weights that sum to `magnitude`, or are multiplied by it; those that sum to zero cannot be normalised."""
+    """Weights that sum to `magnitude`, or are multiplied by it; those that sum to zero cannot be normalised.
+
+    Raises:
+        EarthEngineError: A magnitude or weights that are not finite.
+    """
+    if not (math.isfinite(magnitude) and np.isfinite(weights).all()):
+        raise EarthEngineError("Kernel: The weights and the magnitude must be finite.")
     if normalize:
         total = sum(weights.ravel().tolist())  # in Earth Engine's order, for its last digits
         weights = weights / total if abs(total) > 1e-12 else weights

@@ -105,9 +105,9 @@ class Displaced(Node):
         from ee_emulator.raster.render import evaluate
 
         known = inputs[0].mask & inputs[1].mask
+        columns, rows = self._places(grid, inputs, known)
         if not known.any():
             return {k: masked(grid, self.kinds[k].dtype) for k in outputs}
-        columns, rows = self._places(grid, inputs, known)
         left, top = int(np.floor(columns[known].min())), int(np.floor(rows[known].min()))
         right, bottom = int(np.ceil(columns[known].max())), int(np.ceil(rows[known].max()))
         window = grid.window(left, top, max(right - left, 1), max(bottom - top, 1)).grown(MARGIN, MARGIN)
@@ -120,7 +120,7 @@ class Displaced(Node):
         }
 
     def _places(self, grid: Grid, inputs: Sequence[Pixels], known: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """Columns and rows on the grid's lattice where the pixels come from."""
+        """Columns and rows on the grid's lattice where the pixels come from; `known` loses those without a place."""
         crs = self.vectors[0].projection.crs
         x, y = convert(grid.crs, crs, *grid.centres())
         dx, dy = (np.where(known, pixels.values, 0.0) / unit_metres(crs) for pixels in inputs)

@@ -120,7 +120,7 @@ def weighted_sum(values: Array, weights: Array) -> Array:
     factors = _separated(weights) if used.size > SMALL else None  # few weights: whole numbers stay exact
     if factors is not None:
         return _along(_along(values, factors[1], 1), factors[0], 0)
-    if used.size > DIRECT and np.isfinite(values).all():
+    if used.size > DIRECT:
         return _transformed(values, weights)
     return _direct(values, weights)
 
@@ -155,7 +155,11 @@ def _direct(values: Array, weights: Array) -> Array:
 
 
 def _transformed(values: Array, weights: Array) -> Array:
+    """Through Fourier transforms, in which one value that is not finite would spoil all: they spoil their windows."""
     from scipy.signal import oaconvolve
 
-    answer: Array = oaconvolve(values, weights[::-1, ::-1], mode="valid")
+    finite = np.isfinite(values)
+    answer: Array = oaconvolve(np.where(finite, values, 0.0), weights[::-1, ::-1], mode="valid")
+    if not finite.all():
+        answer[np.asarray(flat_extreme(~finite, weights != 0, largest=True), bool)] = np.nan
     return answer

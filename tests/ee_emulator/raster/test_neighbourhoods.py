@@ -85,6 +85,19 @@ def test_a_kernel_that_separates_gives_what_it_gives_as_a_whole() -> None:
     np.testing.assert_allclose(windows.weighted_sum(values, weights), expected, rtol=1e-12)
 
 
+def test_values_that_are_not_finite_spoil_their_windows_only() -> None:
+    values = np.random.default_rng(4).random((40, 40))
+    values[20, 20] = np.inf
+    weights = np.random.default_rng(5).random((21, 21))
+    assert weights.size > windows.DIRECT
+    answer = windows.weighted_sum(values, weights)
+    copies = np.lib.stride_tricks.sliding_window_view(np.where(np.isfinite(values), values, 0), weights.shape)
+    clean = np.isfinite(answer)
+    np.testing.assert_allclose(answer[clean], (copies * weights).sum((2, 3))[clean])
+    reached = np.lib.stride_tricks.sliding_window_view(~np.isfinite(values), weights.shape).any((2, 3))
+    np.testing.assert_array_equal(~clean, reached)
+
+
 # Convolution ------------------------------------------------------------------------------------------------------
 
 

@@ -119,9 +119,13 @@ def test_hysteresis_only_adds_shadow() -> None:
     assert (smooth < plain).any()
 
 
-def test_a_sun_below_the_horizon_is_refused() -> None:
+def test_a_sun_below_the_horizon_or_nowhere_is_refused() -> None:
     with pytest.raises(EarthEngineError, match="zenith"):
         call("HillShadow", image=image(plane(0, 0)), azimuth=0, zenith=90)
+    with pytest.raises(EarthEngineError, match="azimuth"):
+        call("HillShadow", image=image(plane(0, 0)), azimuth=float("inf"), zenith=10)
+    with pytest.raises(EarthEngineError, match="sun"):
+        call("Terrain.hillshade", input=image(plane(0, 0)), azimuth=float("nan"))
 
 
 # Depressions ------------------------------------------------------------------------------------------------------
