@@ -50,6 +50,18 @@ def test_a_forest_written_out_votes_as_it_did() -> None:
     assert (again == forest.predict(ELSEWHERE)[0]).all()
 
 
+def test_trees_that_geemap_writes_for_earth_engine_are_read() -> None:
+    from geemap.ml import tree_to_string
+    from sklearn.ensemble import RandomForestClassifier
+
+    forest = RandomForestClassifier(8, max_depth=4, random_state=0).fit(INPUTS, TRAINING.codes)
+    for tree in forest.estimators_:
+        text = tree_to_string(tree, list(TRAINING.names), labels=[0, 1, 2])
+        places = [TRAINING.names.index(name) for name in forests.text_schema([text])]
+        found = forests.printed([text], "CLASSIFICATION").predict(ELSEWHERE[:, places])[0]
+        assert (found == tree.predict(ELSEWHERE)).mean() > 0.99  # it rounds thresholds to six decimals
+
+
 def test_the_modes_of_a_forest_agree() -> None:
     raw = forests.random_forest(TRAINING, "RAW", 15, **FOREST).predict(ELSEWHERE)[0]
     votes = forests.random_forest(TRAINING, "CLASSIFICATION", 15, **FOREST).predict(ELSEWHERE)[0]
