@@ -66,9 +66,10 @@ def mask(input: Array, mask: Array) -> Array:
 
 @algorithm("Array.pad")
 def pad(array: Array, lengths: list[int], pad: float) -> Array:
-    """Extended with a value up to given lengths."""
-    values = cast_values(np.asarray(pad), type_of(array))
-    return single(shapes.padded, array, lengths, values)
+    """Extended with a value up to given lengths; the type stays."""
+    kind = type_of(array)
+    wide = single(shapes.padded, array, lengths, cast_values(np.asarray(pad), kind).item())
+    return Array(cast_values(wide.values, kind))
 
 
 @algorithm("Array.project")

@@ -19,6 +19,8 @@ _SYMMETRY = 1e-8
 _COMPLEX = "The matrix has complex eigenvalues; only real ones are computed."
 _STEPS = 100
 """QR steps an eigenvalue; with the eigenvalue itself as the shift one or two do."""
+_KNOWN = 10
+"""Steps that try the eigenvalue as the shift."""
 
 
 def eigen(matrix: Matrix) -> Matrix:
@@ -98,7 +100,7 @@ def _diagonalise(diagonal: Matrix, beside: Matrix, rows: Matrix | None, shifts: 
             diagonal[first], diagonal[last] = _pair(diagonal[first], beside[first], diagonal[last])
             beside[first] = 0.0
         else:
-            known = shifts is not None and steps <= 10
+            known = shifts is not None and steps <= _KNOWN
             shift = float(shifts[last]) if shifts is not None and known else _shift(diagonal, beside, last)
             _chase(diagonal, beside, rows, first, last, shift)
             steps += 1
@@ -195,6 +197,7 @@ def _triangular(matrix: Matrix) -> tuple[Matrix, Matrix]:
     for k in range(1, size - 1):
         u, gamma, _ = _reflector(work[k:, k - 1])
         _reflect_both(work, rows, k, u, gamma)
+        work[k + 1 :, k - 1] = 0.0  # but for rounding, which the steps below would carry along
     shifts = _real_values(work)
     last, steps = size - 1, 0
     while last > 0:
@@ -202,8 +205,8 @@ def _triangular(matrix: Matrix) -> tuple[Matrix, Matrix]:
         if first == last:
             last, steps = last - 1, 0
             continue
-        nearest = shifts[np.abs(shifts - work[last, last]).argmin()] if steps > _STEPS // 2 else shifts[size - 1 - last]
-        _chase_reflections(work, rows, first, last, float(nearest))
+        shift = float(shifts[size - 1 - last]) if steps <= _KNOWN else _general_shift(work, last, steps)
+        _chase_reflections(work, rows, first, last, shift)
         steps += 1
         if steps > _STEPS:
             raise EarthEngineError("The eigenvalues do not converge.")
@@ -247,6 +250,16 @@ def _triangle_start(work: Matrix, last: int) -> int:
         if abs(work[k, k - 1]) <= 0.5 * _EPSILON * (abs(work[k - 1, k - 1]) + abs(work[k, k])):
             return k
     return 0
+
+
+def _general_shift(work: Matrix, last: int, steps: int) -> float:
+    """The real part of the eigenvalue of the last block of two nearer to the last entry; now and then another one."""
+    if steps % _KNOWN == 0:  # some matrices come back to themselves under the usual shifts
+        return float(work[last, last] + abs(work[last, last - 1]))
+    a, b, c, d = work[last - 1 : last + 1, last - 1 : last + 1].ravel().tolist()
+    half, determinant = (a + d) / 2, a * d - b * c
+    root = float(np.sqrt(max(half * half - determinant, 0.0)))
+    return half + root if abs(half + root - d) < abs(half - root - d) else half - root
 
 
 def _reflect_both(work: Matrix, rows: Matrix, at: int, u: Matrix, gamma: float) -> None:

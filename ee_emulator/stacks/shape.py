@@ -129,7 +129,7 @@ def vector_axis(shape: Sequence[int], what: str) -> int:
 
 
 def padded(stack: Stack, lengths: Sequence[int], value: float) -> Stack:
-    """Extended with a value up to given lengths.
+    """Extended with a value up to given lengths; whole numbers come as 64-bit ones.
 
     Raises:
         EarthEngineError: Not a length an axis.
@@ -137,6 +137,8 @@ def padded(stack: Stack, lengths: Sequence[int], value: float) -> Stack:
     if len(lengths) != rank(stack):
         raise EarthEngineError(f"There must be as many lengths as axes ({rank(stack)}), got {list(lengths)}.")
     elements(len(stack) * math.prod(map(max, lengths, stack.shape[1:])))
+    if stack.dtype.kind in "iub":  # the value need not fit the type of the elements
+        stack, value = stack.astype(np.int64), int(value)
     widths = [(0, max(0, length - given)) for length, given in zip(lengths, stack.shape[1:], strict=True)]
     return np.pad(stack, [(0, 0), *widths], constant_values=value)
 
