@@ -8,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ee_emulator import geodesy
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.raster.coverage import coverage
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection
 from ee_emulator.raster.values import Image
@@ -62,12 +63,8 @@ def shares(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.float64], NDArra
     if shape.area == 0:
         touched = _one_pixel_a_point(shape, grid) if shape.geom_type == "Point" else _touched(shape, grid)
         return touched.astype(np.float64), touched
-    inside, edge = _interior_and_edge(shape, grid)
-    share = inside.astype(np.float64)
-    rows, columns = np.nonzero(edge)
-    pixels = _pixel_boxes(grid, rows, columns)
-    share[edge] = shapely.area(shapely.intersection(shape, pixels)) / shapely.area(pixels)
-    return share, inside
+    share = coverage(shape, grid)
+    return share, _centres(shape, grid, share)
 
 
 def centres_inside(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
@@ -78,22 +75,18 @@ def centres_inside(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
     if shape.area == 0:
         x, y = grid.centres()
         return np.asarray(shapely.intersects_xy(shape, x, y))
-    return _interior_and_edge(shape, grid)[0]
+    return _centres(shape, grid, coverage(shape, grid))
 
 
-def _interior_and_edge(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Pixels whose centre is inside, and pixels that the outline may cross.
-
-    Only the latter need exact geometry: a city at 10 m has millions of pixels, and few on its outline.
-    """
-    edge = _near(shape.boundary, grid)
-    inside = _burnt(shape, grid, all_touched=False) & ~edge
-    rows, columns = np.nonzero(edge)
+def _centres(shape: BaseGeometry, grid: Grid, share: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which pixels have their centre inside; only those on the outline have to be looked at."""
+    inside = share == 1.0
+    rows, columns = np.nonzero((share > 0.0) & ~inside)
     t = grid.transform
     x = t.a * (columns + 0.5) + t.b * (rows + 0.5) + t.c
     y = t.d * (columns + 0.5) + t.e * (rows + 0.5) + t.f
-    inside[edge] = shapely.intersects_xy(shape, x, y)
-    return inside, edge
+    inside[rows, columns] = shapely.intersects_xy(shape, x, y)
+    return inside
 
 
 def _burnt(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> NDArray[np.bool_]:
