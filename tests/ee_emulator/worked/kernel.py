@@ -1,5 +1,6 @@
 """Worked values of Kernel's algorithms: the weights that the samples of the reference print."""
 
+import math
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -27,6 +28,7 @@ def sampled(name: str, call: Callable[[ModuleType], Any], weights: str, **more: 
 
 SOBEL = ([-1, 0, 1], [-2, 0, 2], [-1, 0, 1])
 CHEBYSHEV = [[max(abs(x), abs(y)) for x in range(-3, 4)] for y in range(-3, 4)]
+EUCLIDEAN = [[math.hypot(x, y) for x in range(-3, 4)] for y in range(-3, 4)]
 MANHATTAN = [[abs(x) + abs(y) for x in range(-3, 4)] for y in range(-3, 4)]
 SUM = [
     [w + (100 if abs(x - 3) < 2 and abs(y - 3) < 2 else 0) for x, w in enumerate(row)]
@@ -76,11 +78,7 @@ WORKED = [
     ),
     sampled("chebyshev", lambda ee: ee.Kernel.chebyshev(3), text(*CHEBYSHEV)),
     sampled("manhattan", lambda ee: ee.Kernel.manhattan(3), text(*MANHATTAN)),
-    sampled(
-        "euclidean",
-        lambda ee: ee.Kernel.euclidean(1),
-        text([2**0.5, 1, 2**0.5], [1, 0, 1], [2**0.5, 1, 2**0.5]),
-    ),
+    sampled("euclidean", lambda ee: ee.Kernel.euclidean(3), text(*EUCLIDEAN)),
     Worked(
         "Kernel.gaussian",
         lambda ee: ee.Kernel.gaussian(3),
