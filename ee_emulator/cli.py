@@ -92,6 +92,7 @@ def _serve(options: argparse.Namespace) -> int:
     data = DataFolder(Path(options.data) if options.data else None)
     quota = Quota(options.quota, options.concurrent) if options.quota or options.concurrent else None
     try:
+        data.claim()
         listener = _bind(options.host, options.port)
         app = create_app(build_catalog(options.catalog), seconds=options.timeout, data=data, quota=quota)
     except (OSError, ValueError) as error:

@@ -5,6 +5,7 @@ made here, and none leaves the folder.
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from ee_emulator.errors import EarthEngineError
 
+_WRITING = ".writing-"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,221}[a-z0-9]")
 _URI = re.compile(r"gs://([^/]+)/(.+)", re.DOTALL)
 
@@ -36,6 +38,22 @@ class DataFolder:
             self._root = Path(tempfile.mkdtemp(prefix="ee-emulator-"))
         self._root.mkdir(parents=True, exist_ok=True)
         return self._root
+
+    def claim(self) -> None:
+        """Keeps other servers out of a folder that stays, and clears away what a killed one was writing.
+
+        Raises:
+            OSError: Another server uses it.
+        """
+        if self._temporary:
+            return
+        self._lock = (self.root / ".lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(f"another server uses the folder {self.root}: choose another with --data.") from None
+        for unfinished in list(self.root.rglob(f"{_WRITING}*")):
+            shutil.rmtree(unfinished, ignore_errors=True)
 
     @property
     def exists(self) -> bool:
@@ -72,7 +90,7 @@ class DataFolder:
         return inside(self.root / "buckets", bucket, *name.split("/"))
 
     def uri_file(self, uri: str) -> Path:
-        """The existing file behind `gs://BUCKET/OBJECT`.
+        """What is behind `gs://BUCKET/OBJECT`: a file, or the folder of a Zarr array.
 
         Raises:
             EarthEngineError: It is no such address, or there is no such file.
@@ -81,7 +99,7 @@ class DataFolder:
         if found is None:
             raise EarthEngineError(f"Source file URI '{uri}' is not a Cloud Storage path of the form gs://bucket/file.")
         path = self.bucket_file(found[1], found[2])
-        if not path.is_file():
+        if not path.exists():
             raise EarthEngineError(f"Cloud Storage object '{uri}' not found: the emulator looks for it at {path}.")
         return path
 
@@ -105,7 +123,7 @@ def inside(root: Path, *parts: str) -> Path:
 def written_whole(path: Path) -> Iterator[Path]:
     """A place to write a file or folder that appears at `path` at once and complete, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_WRITING) as folder:
         place = Path(folder) / path.name
         yield place
         place.replace(path)

@@ -242,6 +242,11 @@ def refuse_too_large(image: Image, grid: Grid) -> None:
     Raises:
         EarthEngineError: Too many bands or bytes.
     """
+    arrays = [name for name, band in image.bands.items() if band.type.dimensions]
+    if arrays:
+        raise EarthEngineError(
+            f"Pixels of the bands {arrays} are arrays: a file holds numbers; use arrayGet or arrayFlatten."
+        )
     if len(image.bands) > MAX_BANDS:
         raise EarthEngineError(f"Too many bands: {len(image.bands)}; at most {MAX_BANDS} can be computed at once.")
     _checked(grid)

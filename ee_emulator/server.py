@@ -23,7 +23,7 @@ from ee_emulator.exports.tasks import Exports
 from ee_emulator.limits import SECONDS
 from ee_emulator.own_assets import OwnAssets
 from ee_emulator.quota import Quota, QuotaMiddleware
-from ee_emulator.registry import Context, shipped_algorithms
+from ee_emulator.registry import shipped_algorithms
 from ee_emulator.routes.assets import AssetRoutes
 from ee_emulator.routes.batch import BatchRoutes
 from ee_emulator.routes.compute import ComputeRoutes
@@ -107,7 +107,7 @@ def create_app(
     own = OwnAssets(data, catalog)
     every = ChainCatalog([OwnCatalog(data), catalog])
     service = Service(every, data, threads or max(4, os.cpu_count() or 1), seconds)
-    exports = Exports(data, own, lambda: Context(every, now_ms=service.now_ms()))
+    exports = Exports(data, own, service.batch_context)
     batch = BatchRoutes(service, Operations(data), exports, Uploads(data, own))
     groups: list[Group] = [ComputeRoutes(service), PictureRoutes(service), batch, AssetRoutes(service, own)]
     return Starlette(

@@ -37,11 +37,14 @@ class Service:
 
     def context(self) -> Context:
         """A context for one request."""
-        return Context(self.catalog, {}, self.now_ms(), Budget.of(self._seconds), self.data.uri_file)
+        return self._context(Budget.of(self._seconds))
 
-    def now_ms(self) -> float:
-        """The time, ms since 1970 UTC."""
-        return time.time() * 1000
+    def batch_context(self) -> Context:
+        """A context for a task, which has the time that it needs."""
+        return self._context(Budget())
+
+    def _context(self, budget: Budget) -> Context:
+        return Context(self.catalog, now_ms=time.time() * 1000, budget=budget, file=self.data.uri_file)
 
     async def run(self, work: Work) -> Response:
         """Computes an answer in a thread; what the client did wrong becomes an error answer."""

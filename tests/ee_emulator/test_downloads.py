@@ -18,6 +18,8 @@ import rasterio
 import shapely
 from rasterio.warp import transform_bounds
 
+from ee_emulator.process import Emulator
+
 BOX = [114.0, 30.0, 114.1, 30.1]
 
 
@@ -114,6 +116,24 @@ def test_stored_pixels_are_read_without_an_expression(ee: ModuleType) -> None:
     )
     assert stored.shape == (4, 8)
     assert (stored == computed).all()
+
+
+@pytest.mark.parametrize("file_format", ["NPY", "GEO_TIFF", "TF_RECORD_IMAGE", "ZIPPED_GEO_TIFF", "PNG"])
+def test_arrays_are_refused_by_every_format(ee: ModuleType, file_format: str) -> None:
+    affine = {"scaleX": 1, "shearX": 0, "translateX": 0, "shearY": 0, "scaleY": -1, "translateY": 0}
+    grid = {"dimensions": {"width": 2, "height": 2}, "affineTransform": affine, "crsCode": "EPSG:4326"}
+    with pytest.raises(ee.EEException, match=r"(?i)array"):
+        ee.data.computePixels({"expression": ee.Image([1, 2]).toArray(), "fileFormat": file_format, "grid": grid})
+
+
+def test_a_file_of_a_bucket_is_an_image(ee: ModuleType, emulator: Emulator) -> None:
+    path = emulator.data / "buckets" / "images" / "one.tif"
+    path.parent.mkdir(parents=True)
+    profile = {"driver": "GTiff", "width": 2, "height": 1, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    with rasterio.open(path, "w", **profile, transform=rasterio.Affine(1, 0, 10, 0, -1, 5)) as file:
+        file.write(np.array([[[3, 4]]], "uint8"))
+    image = ee.Image.loadGeoTIFF("gs://images/one.tif")
+    assert image.reduceRegion("first", ee.Geometry.Point([11.5, 4.5]), 1000).getInfo() == {"B0": 4}
 
 
 def test_a_region_takes_the_place_of_dimensions(ee: ModuleType) -> None:

@@ -331,8 +331,11 @@ def test_after_a_kill_finished_tasks_stay_and_others_have_failed(
             cut = ee.batch.Export.image.toDrive(kilometres, "cut", region=box, **SLOW)
             cut.start()
             _until(lambda: cut.status()["state"] == "RUNNING")
+            with pytest.raises(RuntimeError, match="another server uses the folder"), start_emulator(data=tmp_path):
+                pass
             first.process.kill()
             first.process.wait()
+            assert list(tmp_path.rglob(".writing-*"))
         with start_emulator(data=tmp_path) as second:
             initialise(second.url)
             assert done.status()["state"] == "COMPLETED"
@@ -340,6 +343,7 @@ def test_after_a_kill_finished_tasks_stay_and_others_have_failed(
             status = cut.status()
             assert status["state"] == "FAILED"
             assert "server was stopped" in status["error_message"]
-            assert not list((tmp_path / "drive").glob("cut*"))
+            assert not list(tmp_path.rglob("cut*"))
+            assert not list(tmp_path.rglob(".writing-*"))
     finally:
         initialise(emulator.url)
