@@ -64,15 +64,16 @@ def reduce_to_vectors(
         objects = connected(
             Pixels(first.values, first.mask & centres_inside(shape, grid)), EIGHT if eight_connected else FOUR
         )
+        if not len(objects.sizes):
+            return
         rows = _properties(objects, rest, _reduction(reducer, image.names[1:]))
         places = objects.first_pixels()
         ids = _ids(places, grid, lattice)
         crs_of_shapes = grid.crs if geometry_in_native_projection else geodesy.GEOGRAPHIC
-        for number, outline in enumerate(SHAPES[geometry_type](objects, grid.transform)):
-            moved = geodesy.reproject(outline, grid.crs, crs_of_shapes)
+        for number, outline in enumerate(SHAPES[geometry_type](objects, grid, crs_of_shapes)):
             value = first.values.ravel()[places[number]].item()
             properties = ({label_property: value} if label_property is not None else {}) | rows[number]
-            yield Feature(Geometry(moved, crs_of_shapes, geodesic=False), properties, ids[number])
+            yield Feature(Geometry(outline, crs_of_shapes, geodesic=False), properties, ids[number])
 
     return FeatureCollection(vectors)
 

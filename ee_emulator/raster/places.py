@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 from shapely.geometry.base import BaseGeometry
 
 from ee_emulator import sphere
@@ -54,6 +55,11 @@ def pixel_vectors(grid: Grid) -> Floats:
 def chord(metres: float) -> float:
     """The straight distance between unit vectors so many metres apart."""
     return float(2.0 * np.sin(min(metres / sphere.RADIUS / 2.0, np.pi / 2)))
+
+
+def all_metres(first: Floats, second: Floats) -> Floats:
+    """Metres between all unit vectors of one set and of another, (first, second)."""
+    return np.asarray(2.0 * sphere.RADIUS * np.arcsin(np.clip(cdist(first, second) / 2.0, 0.0, 1.0)))
 
 
 class Edges:
@@ -160,7 +166,7 @@ def in_chunks(known: Known, places: Floats, reach: float, estimate: Callable[[Kn
     if not len(near.values):
         return answer
     for rows in np.array_split(np.arange(len(places)), max(1, len(places) * len(near.values) // CHUNK)):
-        metres = sphere.RADIUS * sphere.angles(places[rows][:, None, :], near.places[None, :, :])
+        metres = all_metres(places[rows], near.places)
         with np.errstate(all="ignore"):
             answer[rows] = estimate(near, np.where(metres <= reach, metres, np.inf))
     return answer
@@ -186,7 +192,7 @@ def kriging(known: Known, metres: Floats, semivariogram: Callable[[Floats], Floa
             continue
         rows = np.flatnonzero(owner.ravel() == number)
         places, count = known.places[used], int(used.sum())
-        apart = sphere.RADIUS * sphere.angles(places[:, None, :], places[None, :, :])
+        apart = all_metres(places, places)
         system = np.ones((count + 1, count + 1))
         system[:count, :count], system[-1, -1] = semivariogram(apart), 0.0
         right = np.ones((count + 1, len(rows)))
