@@ -72,7 +72,7 @@ WORKED = [
         "Image.convolve",
         lambda ee: at(ee, spike(ee).convolve(ee.Kernel.fixed(weights=[[1, 2, 3], [4, 5, 6], [7, 8, 9]])), 3.5, 4.5),
         {"s": 54.0},
-        "reference: by hand, the weight right of the focus meets the eastern neighbour, as TAGEE (Safanelli 2020) relies on",
+        "reference: by hand, the weight right of the focus meets the eastern neighbour (so uses TAGEE, Safanelli 2020)",
     ),
     Worked(
         "Image.reduceNeighborhood",
