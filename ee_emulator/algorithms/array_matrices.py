@@ -12,7 +12,7 @@ from ee_emulator.stacks import matrices
 from ee_emulator.stacks.eigen import eigen
 from ee_emulator.values import Array
 
-MAX_EIGEN_ROWS = 1000
+MAX_EIGEN_ROWS = 300
 """Rows of a matrix whose eigenvectors take seconds, not minutes."""
 
 

@@ -21,7 +21,7 @@ from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import PerPixel
 from ee_emulator.raster.pixel_type import PixelType, union
 from ee_emulator.raster.projection import COMPOSITE
-from ee_emulator.raster.values import Band, Image, named
+from ee_emulator.raster.values import EVERY_INPUT, Band, Image, named
 from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.stacks import shape as shapes
 from ee_emulator.values import Array, Collection, FeatureCollection
@@ -33,7 +33,7 @@ class _Stacked(PerPixel):
     """Unbounded: where one image ends another may go on."""
 
     def __init__(self, inputs: Sequence[Band], function: Any) -> None:
-        super().__init__(inputs, function, bounded=False)
+        super().__init__(inputs, function, bounded=False, array_inputs=EVERY_INPUT)
 
     def scratch(self, grid: Grid) -> int:
         return ARRAY_BYTES * len(self.inputs) * grid.width * grid.height

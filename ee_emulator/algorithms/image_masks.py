@@ -24,7 +24,7 @@ def masked_by(band: Band, mask: Band) -> Band:
     def compute(pixels: Pixels, condition: Pixels) -> Pixels:
         return Pixels(pixels.values, pixels.mask & condition.mask & (condition.values != 0), pixels.opacity)
 
-    return replace(band, node=PerPixel([band, mask], compute), index=0)
+    return replace(band, node=PerPixel([band, mask], compute, array_inputs={0}), index=0)
 
 
 @algorithm("Image.updateMask")
@@ -65,7 +65,7 @@ def mask(image: Image, mask: Image | None) -> Image:
         def compute(pixels: Pixels) -> Pixels:
             return Pixels(pixels.mask.astype(np.uint8), np.ones_like(pixels.mask))
 
-        return Band(PerPixel([band], compute, bounded=False), BOOLEAN, band.projection)
+        return Band(PerPixel([band], compute, bounded=False, array_inputs={0}), BOOLEAN, band.projection)
 
     if mask is None:
         return image.computed().map_bands(of)
@@ -75,7 +75,8 @@ def mask(image: Image, mask: Image | None) -> Image:
         return Pixels(values, condition.mask & (condition.values != 0))
 
     pairs = zip(image.bands.items(), _each(image, mask), strict=True)
-    bands = {n: replace(b, node=PerPixel([b, m], under, bounded=False), index=0) for (n, b), m in pairs}
+    nodes = {name: PerPixel([band, other], under, False, {0}) for (name, band), other in pairs}
+    bands = {name: replace(image.bands[name], node=node, index=0) for name, node in nodes.items()}
     return image.computed().with_bands(bands)
 
 
@@ -92,7 +93,7 @@ def unmask(input: Image, value: Image | None, same_footprint: bool) -> Image:
             values = np.where(pixels.mask, cast_values(pixels.values, kind), cast_values(other.values, kind))
             return Pixels(values, pixels.mask | other.mask)
 
-        made = Band(PerPixel([band, fill], compute, bounded=False), kind, band.projection)
+        made = Band(PerPixel([band, fill], compute, False, {0, 1}), kind, band.projection)
         return made if footprint is None else masked_by(made, inside_of(Geometry(footprint)))
 
     pairs = zip(input.bands.items(), fills, strict=True)
@@ -145,7 +146,7 @@ def where(input: Image, test: Image, value: Image) -> Image:
             merged = np.where(chosen, cast_values(new.values, kind), cast_values(pixels.values, kind))
             return Pixels(merged, pixels.mask)
 
-        return Band(PerPixel([band, condition, other], compute, bounded=False), kind, band.projection)
+        return Band(PerPixel([band, condition, other], compute, False, {0, 2}), kind, band.projection)
 
     triples = zip(input.bands.items(), tests, values, strict=True)
     return input.computed().with_bands({name: replaced(band, c, o) for (name, band), c, o in triples})

@@ -52,7 +52,7 @@ def stratified_sample(
         EarthEngineError: A class band that is not of whole numbers, or lists of values and points of different length.
     """
     name = class_band or next(iter(image.bands), "")
-    if not image.band(name).type.is_integer:
+    if not image.band(name).type.is_integer or image.band(name).type.dimensions:
         raise EarthEngineError("The class band must be integer typed.")
     values, points = class_values or [], class_points or []
     if len(values) != len(points):

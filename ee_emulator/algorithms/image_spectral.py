@@ -149,7 +149,7 @@ def _array_distance(image: Image, first: Band, second: Band, distance: Any) -> I
             raise EarthEngineError("Image.spectralDistance: The arrays must have one dimension and the same length.")
         return distance(one.T.astype(np.float64), other.T.astype(np.float64))
 
-    node = PerPixel([first, second], lambda *inputs: per_shape(spectra, [DOUBLE], inputs))
+    node = PerPixel([first, second], lambda *inputs: per_shape(spectra, [DOUBLE], inputs), array_inputs={0, 1})
     return computed_image(image, {"distance": Band(node, DOUBLE, first.projection)})
 
 

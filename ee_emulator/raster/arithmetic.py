@@ -13,7 +13,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.nodes import PerPixel, on_values
 from ee_emulator.raster.pixel_type import BOOLEAN, DOUBLE, FLOAT, NAMED, PixelType, integer_type, union
 from ee_emulator.raster.projection import COMPOSITE, Projection
-from ee_emulator.raster.values import Band, Image
+from ee_emulator.raster.values import EVERY_INPUT, Band, Image
 from ee_emulator.special import digamma, trigamma
 
 Array = NDArray[Any]
@@ -26,7 +26,8 @@ def per_band(bands: Sequence[Band], function: Callable[..., Array], kind: PixelT
     Where any of them holds arrays so does the result, computed element by element.
     """
     kind = replace(kind, dimensions=max((band.type.dimensions for band in bands), default=0))
-    return Band(PerPixel(bands, on_values(function, kind)), kind, common_projection(bands))
+    node = PerPixel(bands, on_values(function, kind), array_inputs=EVERY_INPUT)
+    return Band(node, kind, common_projection(bands))
 
 
 def common_projection(bands: Sequence[Band]) -> Projection:

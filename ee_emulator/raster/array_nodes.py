@@ -14,7 +14,7 @@ from ee_emulator.raster.array_pixels import Batched, per_shape
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import PerPixel
 from ee_emulator.raster.pixel_type import NAMED, PixelType, cast_values, integer_type
-from ee_emulator.raster.values import Band, Image
+from ee_emulator.raster.values import EVERY_INPUT, Band, Image
 
 ARRAY_BYTES = 512
 """Memory that an array pixel is reckoned to take while it is computed: a small array and its stack."""
@@ -31,7 +31,7 @@ class ArrayPixels(PerPixel):
         def grouped(*pixels: Pixels) -> list[Pixels]:
             return per_shape(function, kinds, pixels[: len(bands)], pixels[len(bands) :])
 
-        super().__init__([*bands, *settings], grouped)
+        super().__init__([*bands, *settings], grouped, array_inputs=EVERY_INPUT)
 
     def scratch(self, grid: Grid) -> int:
         """The stacks, whose lengths nobody knows before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from ee_emulator.raster.projection import (
     lattice_coordinates,
     scale_ratio,
 )
-from ee_emulator.raster.values import Band, Node, Request, intersect, overlap
+from ee_emulator.raster.values import EVERY_INPUT, Band, Node, Request, intersect, overlap
 
 if TYPE_CHECKING:
     from ee_emulator.registry import Context
@@ -76,9 +76,14 @@ class PerPixel(Node):
     """A function of the inputs' pixels on the same grid; with several outputs it returns a list."""
 
     def __init__(
-        self, inputs: Sequence[Band], function: Callable[..., Pixels | Sequence[Pixels]], bounded: bool = True
+        self,
+        inputs: Sequence[Band],
+        function: Callable[..., Pixels | Sequence[Pixels]],
+        bounded: bool = True,
+        array_inputs: Container[int] = frozenset(),
     ) -> None:
         self.inputs = tuple(inputs)
+        self.array_inputs = array_inputs
         self.function = function
         if bounded:
             for band in self.inputs:
@@ -163,6 +168,8 @@ class Stored(Node):
 class Mosaic(Node):
     """The last unmasked pixel of its inputs; inputs that cannot reach the grid are not asked."""
 
+    array_inputs = EVERY_INPUT
+
     def __init__(self, inputs: Sequence[Band], kind: PixelType) -> None:
         self.inputs = tuple(inputs)
         self.type = kind
@@ -207,6 +214,8 @@ def _composite(layers: Sequence[Pixels], kind: PixelType) -> Pixels:
 
 class Fixed(Node):
     """Evaluates its input on a lattice of its own, whatever is asked for, then takes the nearest pixel."""
+
+    array_inputs = EVERY_INPUT
 
     def __init__(self, band: Band, projection: Projection) -> None:
         self.band = band

@@ -17,7 +17,7 @@ from ee_emulator.raster.nodes import masked, nearest
 from ee_emulator.raster.pixel_type import PixelType, cast_values
 from ee_emulator.raster.projection import geographic_bounds, scale_ratio
 from ee_emulator.raster.reducer import Column, Reducer, Samples, pixel_array
-from ee_emulator.raster.values import Band, Node, Request, intersect, overlap
+from ee_emulator.raster.values import EVERY_INPUT, Band, Node, Request, intersect, overlap
 
 if TYPE_CHECKING:
     from ee_emulator.registry import Context
@@ -32,6 +32,8 @@ FOLD_BYTES = 40
 
 class StackReduce(Node):
     """Reduces a stack pixel by pixel: each layer has one band an input of the reducer."""
+
+    array_inputs = EVERY_INPUT
 
     def __init__(self, layers: Sequence[Sequence[Band]], reducer: Reducer, types: Sequence[PixelType]) -> None:
         self.layers = [tuple(layer) for layer in layers]

@@ -81,11 +81,20 @@ def plan(requests: Sequence[tuple[Band, Grid]]) -> Plan:
             continue
         needed = key[0].requests(key[1])
         answer.inputs[key] = [((band.node, grid), band.index) for band, grid in needed]
+        _refuse_arrays(key[0], needed)
         stack.append((key, True))
         for band, grid in needed:
             answer.outputs[band.node, grid][band.index] = band
             stack.append(((band.node, grid), False))
     return answer
+
+
+def _refuse_arrays(node: Node, needed: Sequence[tuple[Band, Grid]]) -> None:
+    for place, (band, _) in enumerate(needed):
+        if band.type.dimensions and place not in node.array_inputs:
+            raise EarthEngineError(
+                "The pixels must be numbers here, not arrays; use arrayGet() or arrayFlatten()."
+            )
 
 
 def execute(work: Plan, requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pixels]:

@@ -7,7 +7,7 @@ a reducer); a band is one output of a node with its pixel type and projection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,18 @@ if TYPE_CHECKING:
 Request = tuple["Band", Grid]
 
 
+EVERY_INPUT = range(2**31)
+"""For `Node.array_inputs`: all of them."""
+
+
 class Node:
     """One step of a pixel computation; two nodes are equal only if they are the same object."""
 
     bounds: Bounds | None = None
     """Degrees outside of which every pixel is masked; None for no limit."""
+
+    array_inputs: Container[int] = frozenset()
+    """Which of the bands asked for may hold arrays; a node that says nothing takes numbers only."""
 
     def requests(self, grid: Grid) -> Sequence[Request]:
         """The bands that `compute` needs, each with the grid to evaluate it on."""
