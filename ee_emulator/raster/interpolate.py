@@ -21,25 +21,55 @@ def interpolate(pixels: Pixels, columns: NDArray[Any], rows: NDArray[Any], mode:
     """
     taps = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
     weigh = _triangle if mode == "bilinear" else _keys
-    height, width = pixels.values.shape
     columns, rows = (
         np.nan_to_num(columns, nan=-9, posinf=-9, neginf=-9),
         np.nan_to_num(rows, nan=-9, posinf=-9, neginf=-9),
     )
-    left, top = np.floor(columns - 0.5).astype(np.int64), np.floor(rows - 0.5).astype(np.int64)
+    left, top = np.floor(columns - 0.5), np.floor(rows - 0.5)
     x, y = columns - 0.5 - left, rows - 0.5 - top
-    total = np.zeros(columns.shape)
-    weight = np.zeros(columns.shape)
+    source = _Source(pixels)
+    across = [(source.column(left + dx), weigh(x - dx)) for dx in taps]
+    total, weight = np.zeros(columns.shape), np.zeros(columns.shape)
     for dy in taps:
-        for dx in taps:
-            i, j = np.clip(top + dy, 0, height - 1), np.clip(left + dx, 0, width - 1)
-            w = weigh(y - dy) * weigh(x - dx) * pixels.mask[i, j]
-            total += w * np.where(pixels.mask[i, j], pixels.values[i, j], 0)
-            weight += w
-    i, j = np.floor(rows).astype(np.int64), np.floor(columns).astype(np.int64)
-    inside = (i >= 0) & (i < height) & (j >= 0) & (j < width)
-    valid = inside & pixels.mask[np.clip(i, 0, height - 1), np.clip(j, 0, width - 1)] & (weight > 1e-9)
+        row, height = source.row(top + dy), weigh(y - dy)
+        for column, width in across:
+            source.add(row + column, height * width, total, weight)
+    centre = source.row(np.floor(rows)) + source.column(np.floor(columns))
+    valid = source.holds(columns, rows) & source.mask.take(centre) & (weight > 1e-9)
     return Pixels(np.where(valid, total / np.where(valid, weight, 1.0), 0.0), valid)
+
+
+class _Source:
+    """Pixels that are taken by their place in memory; what lies outside counts as the nearest on the edge."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.mask = pixels.mask
+        self._height, self._width = pixels.values.shape
+        self._whole = bool(pixels.mask.all())
+        self._values = pixels.values if self._whole else np.where(pixels.mask, pixels.values, 0)
+
+    def row(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Where rows begin."""
+        begins: NDArray[Any] = np.clip(rows, 0, self._height - 1).astype(np.int64) * self._width
+        return begins
+
+    def column(self, columns: NDArray[Any]) -> NDArray[Any]:
+        """Columns of the source."""
+        columns = np.clip(columns, 0, self._width - 1).astype(np.int64)
+        return columns
+
+    def holds(self, columns: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+        """Which places lie in the source."""
+        inside: NDArray[Any] = (columns >= 0) & (columns < self._width) & (rows >= 0) & (rows < self._height)
+        return inside
+
+    def add(self, places: NDArray[Any], share: NDArray[Any], total: NDArray[Any], weight: NDArray[Any]) -> None:
+        """Adds pixels to a weighted sum, masked ones without weight."""
+        if not self._whole:
+            share *= self.mask.take(places)
+        weight += share
+        share *= self._values.take(places)
+        total += share
 
 
 def _triangle(distance: NDArray[Any]) -> NDArray[Any]:

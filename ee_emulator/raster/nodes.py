@@ -15,12 +15,8 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.array_pixels import elementwise, per_shape
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.pixel_type import PixelType, cast_values
-from ee_emulator.raster.projection import (
-    Projection,
-    geographic_bounds,
-    lattice_coordinates,
-    scale_ratio,
-)
+from ee_emulator.raster.placing import centres_on
+from ee_emulator.raster.projection import Projection, geographic_bounds, scale_ratio
 from ee_emulator.raster.values import EVERY_INPUT, Band, Node, Request, intersect, overlap
 
 if TYPE_CHECKING:
@@ -260,8 +256,7 @@ class Resampled(Node):
         from ee_emulator.raster.interpolate import interpolate
 
         covering = self.lattice(grid).covering(grid, margin=2)
-        x, y = grid.centres()
-        columns, rows = lattice_coordinates(Projection(covering.crs, covering.transform), grid.crs, x, y)
+        columns, rows = centres_on(Projection(covering.crs, covering.transform), grid)
         return {0: interpolate(inputs[0], columns, rows, self.mode)}
 
 
@@ -308,8 +303,7 @@ def _opacity(pixels: Pixels, move: Callable[[NDArray[np.float32]], NDArray[np.fl
 
 @lru_cache(maxsize=4)  # scenes of one lattice, and bands of one image, ask for the same again and again
 def _source_indices(source: Grid, target: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    x, y = target.centres()
-    columns, rows = lattice_coordinates(Projection(source.crs, source.transform), target.crs, x, y)
+    columns, rows = centres_on(Projection(source.crs, source.transform), target)
     # Points that cannot be converted land outside. Centres that fall on an edge up to rounding belong to its right.
     columns = np.floor(np.nan_to_num(columns, nan=-1.0, posinf=-1.0, neginf=-1.0) + 1e-9)
     rows = np.floor(np.nan_to_num(rows, nan=-1.0, posinf=-1.0, neginf=-1.0) + 1e-9)

@@ -80,7 +80,7 @@ def centres_inside(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
 
 def _centres(shape: BaseGeometry, grid: Grid, share: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which pixels have their centre inside; only those on the outline have to be looked at."""
-    inside = share == 1.0
+    inside: NDArray[np.bool_] = share == 1.0
     rows, columns = np.nonzero((share > 0.0) & ~inside)
     t = grid.transform
     x = t.a * (columns + 0.5) + t.b * (rows + 0.5) + t.c
