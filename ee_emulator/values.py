@@ -68,12 +68,19 @@ class Geometry:
         crs: Coordinate reference system.
         geodesic: Whether edges are great-circle arcs (only in degrees) or straight in `crs`.
         unbounded: Covers everything, whatever `shape` is.
+        given: The rings as they were given, where these cross: printed as they are; `shape` is the area that they mean.
     """
 
     shape: BaseGeometry
     crs: str = "EPSG:4326"
     geodesic: bool = True
     unbounded: bool = False
+    given: BaseGeometry | None = None
+
+    @property
+    def shown(self) -> BaseGeometry:
+        """What is printed."""
+        return self.shape if self.given is None else self.given
 
     def with_shape(self, shape: BaseGeometry) -> Geometry:
         """Another shape in the same coordinates."""

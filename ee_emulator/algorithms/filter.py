@@ -18,6 +18,11 @@ from ee_emulator.values import Collection, Date, DateRange, ErrorMargin, Filter,
 Compare = Callable[[Any, Any], bool]
 
 
+def described(name: str, **arguments: Any) -> dict[str, Any]:
+    """What a filter prints as: its name and the arguments that were given (aazuspan/eerepr has one in its fixtures)."""
+    return {"type": f"Filter.{name}"} | {key: value for key, value in arguments.items() if value is not None}
+
+
 def conjunction(filters: list[Filter]) -> Filter:
     """What passes all filters; their hints add up."""
     boxes = [f.bounds for f in filters if f.bounds is not None]
@@ -39,7 +44,7 @@ def conjunction(filters: list[Filter]) -> Filter:
         bounds=boxes[0] if boxes else None,
         start_ms=max(starts, default=None),
         end_ms=min(ends, default=None),
-        description={"filters": [dict(f.description) for f in filters]},
+        description=described("and", filters=[dict(f.description) for f in filters]),
     )
 
 
@@ -162,7 +167,9 @@ def _comparison(compare: Compare, name: str) -> Callable[..., Filter]:
             return _match_if(compare(left, right))
 
         hints = _time_hints(name, left_field, right_value, right_field, left_value)
-        description = {"leftField": left_field, "rightValue": _shown(right_value), "operator": name}
+        operands = {"leftField": left_field, "rightField": right_field}
+        values = {"leftValue": _shown(left_value), "rightValue": _shown(right_value)}
+        description = described(name, **operands, **values)
         sides = _sides(left_field, right_value, right_field, left_value)
         return _build(checked, sides, (left_field, right_field), description=description, **hints)
 
@@ -202,7 +209,7 @@ def _spatial(relation: str, name: str) -> Callable[..., Filter]:
         constant = geometry_of(right_value if right_value is not None else left_value, context)
         bounds = _box(constant) if name != "disjoint" and constant is not None else None
         sides = _sides(left_field, right_value, right_field, left_value)
-        return _build(compare, sides, (left_field, right_field), bounds=bounds, description={"operator": name})
+        return _build(compare, sides, (left_field, right_field), bounds=bounds, description=described(name))
 
     return build
 
@@ -237,7 +244,7 @@ def within_distance(
         return Match(apart) if apart <= distance else None
 
     sides = _sides(left_field, right_value, right_field, left_value)
-    return _build(compare, sides, (left_field, right_field), description={"operator": "withinDistance"})
+    return _build(compare, sides, (left_field, right_field), description=described("withinDistance", distance=distance))
 
 
 @algorithm("Filter.maxDifference")
@@ -253,7 +260,9 @@ def max_difference(
         return Match(abs(left - right)) if abs(left - right) <= difference else None
 
     sides = _sides(left_field, right_value, right_field, left_value)
-    return _build(compare, sides, (left_field, right_field), description={"operator": "maxDifference"})
+    return _build(
+        compare, sides, (left_field, right_field), description=described("maxDifference", difference=difference)
+    )
 
 
 @algorithm("Filter.rangeContains")
@@ -265,7 +274,7 @@ def range_contains(field: str, min_value: Any, max_value: Any) -> Filter:
         value = property_of(element, field)
         return value is not None and inside(min_value, value) and inside(value, max_value)
 
-    return Filter(test, description={"operator": "rangeContains", "leftField": field})
+    return Filter(test, description=described("rangeContains", field=field, minValue=min_value, maxValue=max_value))
 
 
 _CALENDAR: Mapping[str, Callable[[Any], int]] = {
@@ -297,7 +306,7 @@ def calendar_range(start: int, end: int | None, field: str) -> Filter:
         value = _CALENDAR[field](to_datetime(moment))
         return start <= value <= last if start <= last else value >= start or value <= last
 
-    return Filter(test, description={"operator": "calendarRange", "field": field})
+    return Filter(test, description=described("calendarRange", start=start, end=last, field=field))
 
 
 @algorithm("Filter.dayOfYear")
@@ -323,7 +332,7 @@ def or_(filters: list[Filter]) -> Filter:
     return Filter(
         lambda element: any(f.test(element) for f in filters),
         match,
-        description={"operator": "or", "filters": [dict(f.description) for f in filters]},
+        description=described("or", filters=[dict(f.description) for f in filters]),
     )
 
 
@@ -339,20 +348,20 @@ def not_(filter: Filter) -> Filter:
     return Filter(
         lambda element: not filter.test(element),
         match,
-        description={"operator": "not", "filter": dict(filter.description)},
+        description=described("not", filter=dict(filter.description)),
     )
 
 
 @algorithm("Filter.always")
 def always() -> Filter:
     """Everything."""
-    return Filter(lambda _: True, lambda _left, _right: Match(), description={"operator": "always"})
+    return Filter(lambda _: True, lambda _left, _right: Match(), description=described("always"))
 
 
 @algorithm("Filter.never")
 def never() -> Filter:
     """Nothing."""
-    return Filter(lambda _: False, lambda _left, _right: None, description={"operator": "never"})
+    return Filter(lambda _: False, lambda _left, _right: None, description=described("never"))
 
 
 @algorithm("Filter.notNull")
@@ -360,7 +369,7 @@ def not_null(properties: list[str]) -> Filter:
     """Elements of which none of the properties is missing."""
     return Filter(
         lambda element: all(property_of(element, name) is not None for name in properties),
-        description={"operator": "notNull", "properties": properties},
+        description=described("notNull", properties=properties),
     )
 
 
@@ -372,13 +381,13 @@ def area(min: float, max: float, max_error: ErrorMargin | None, geometry_selecto
         found = property_of(element, geometry_selector or ".geo")
         return isinstance(found, Geometry) and min <= measured_area(found, max_error, None) <= max
 
-    return Filter(test, description={"operator": "area", "min": min, "max": max})
+    return Filter(test, description=described("area", min=min, max=max))
 
 
 @algorithm("Filter.hasGeometry")
 def has_geometry() -> Filter:
     """Elements that have a geometry."""
-    return Filter(lambda element: geometry_of(element) is not None, description={"operator": "hasGeometry"})
+    return Filter(lambda element: geometry_of(element) is not None, description=described("hasGeometry"))
 
 
 @algorithm("Filter.expression")

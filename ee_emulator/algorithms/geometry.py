@@ -2,6 +2,7 @@
 
 import functools
 import math
+from dataclasses import replace
 from typing import Any
 
 import shapely
@@ -116,11 +117,17 @@ def polygon(coordinates: list[Any], crs: Proj, geodesic: bool | None, max_error:
     Without the rule the inside is on the left of a ring, and of rings that cross all that they enclose counts.
     """
     made = _make("Polygon", _rings(coordinates), crs, geodesic)
-    if not made.geodesic:
-        return made.with_shape(_area_within(made.shape, even_odd))
-    plane = sphere.plane_of([made.shape])
-    inside = _area_within(made.shape if plane.axes is None else plane.as_is(made.shape), even_odd)
-    return made.with_shape(plane.back(inside, [made.shape]))
+    plane = sphere.plane_of([made.shape]) if made.geodesic else sphere.Plane(None)
+    rings = made.shape if plane.axes is None else plane.as_is(made.shape)
+    area = plane.back(_area_within(rings, even_odd), [made.shape])
+    given = plane.back(oriented(rings), [made.shape])
+    return replace(made, shape=area, given=None if _alike(area, given) else given)
+
+
+def _alike(a: BaseGeometry, b: BaseGeometry) -> bool:
+    """Whether two shapes have as many parts, rings and vertices."""
+    rings = [[shapely.get_num_interior_rings(part) for part in sphere.parts(shape)] for shape in (a, b)]
+    return rings[0] == rings[1] and bool(shapely.count_coordinates(a) == shapely.count_coordinates(b))
 
 
 def _area_within(polygon: BaseGeometry, even_odd: bool) -> BaseGeometry:
@@ -147,13 +154,13 @@ def multi_polygon(
     made = [polygon(part, crs, geodesic, max_error, even_odd) for part in _lists(coordinates)]
     first = made[0] if made else _make("MultiPolygon", [], crs, geodesic)
     areas = [area for geometry in made for area in sphere.parts(geometry.shape) if isinstance(area, shapely.Polygon)]
-    shape = shapely.MultiPolygon(areas)
-    if shape.is_valid:
-        return first.with_shape(oriented(shape))
-    united = sphere.parts(shapely.union_all(areas))
-    return first.with_shape(
-        oriented(shapely.MultiPolygon([part for part in united if isinstance(part, shapely.Polygon)]))
-    )
+    shape: BaseGeometry = shapely.MultiPolygon(areas)
+    if not shape.is_valid:
+        united = _areas(shapely.union_all(areas))
+        shape = oriented(shapely.MultiPolygon([united]) if isinstance(united, shapely.Polygon) else united)
+    shown = [part for geometry in made for part in sphere.parts(geometry.shown) if isinstance(part, shapely.Polygon)]
+    given = shapely.MultiPolygon(shown)
+    return replace(first, shape=shape, given=None if _alike(shape, given) else given)
 
 
 @algorithm("GeometryConstructors.Rectangle")
@@ -211,7 +218,7 @@ def multi_geometry(geometries: list[Geometry], crs: Proj, geodesic: bool | None,
 @algorithm("Geometry.coordinates")
 def coordinates(geometry: Geometry) -> list[Any]:
     """GeoJSON coordinates; of a collection those of each part."""
-    answer = geojson(geometry.shape)
+    answer = geojson(geometry.shown)
     found: list[Any] = answer.get("coordinates", [part.get("coordinates") for part in answer.get("geometries", [])])
     return found
 
@@ -244,4 +251,4 @@ def projection(geometry: Geometry) -> Projection:
 @algorithm("Geometry.type")
 def type_(geometry: Geometry) -> str:
     """GeoJSON type."""
-    return str(geometry.shape.geom_type)
+    return str(geometry.shown.geom_type)

@@ -19,7 +19,7 @@ algorithms.load()
 CONTEXT = Context(ChainCatalog([]))
 
 longitudes = st.floats(-180, 180)
-latitudes = st.floats(-85, 85)
+latitudes = st.floats(-80, 80)
 sizes = st.floats(0.01, 15)
 
 

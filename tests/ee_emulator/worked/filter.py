@@ -145,4 +145,13 @@ _LOGIC = [
     _passing("never", lambda ee: ee.apply("Filter.never", {}), []),
 ]
 
-WORKED = [*_COMPARISONS, *_TIMES, *_PLACES, *_LOGIC]
+_PRINTED = [
+    Worked(
+        "Filter.equals",
+        lambda ee: ee.Filter.eq("foo", "bar"),
+        {"type": "Filter.eq", "leftField": "foo", "rightValue": "bar"},
+        "earth engine: aazuspan/eerepr tests/data/test_regression_objects_filter_.yml",
+    ),
+]
+
+WORKED = [*_PRINTED, *_COMPARISONS, *_TIMES, *_PLACES, *_LOGIC]

@@ -43,7 +43,7 @@ _CONSTRUCTORS = [
     Worked(
         "GeometryConstructors.LineString",
         lambda ee: ee.Geometry.LineString([ee.Geometry.Point(1, 1), ee.Geometry.Point(2, 2)]),
-        {"type": "LineString", "coordinates": [[1, 1], [2, 2]], "geodesic": True},
+        {"type": "LineString", "coordinates": [[1, 1], [2, 2]]},
         HAND,
     ),
     Worked(
@@ -72,6 +72,15 @@ _CONSTRUCTORS = [
         {"coordinates": [[[170, -1.0152], [190, -1.0152], [190, 1.0152], [170, 1.0152], [170, -1.0152]]]},
         f"{HAND}: the shortest way leads over the antimeridian; tan(1°) / cos(10°) = tan(1.0154°)",
         1e-3,
+    ),
+    Worked(
+        "GeometryConstructors.MultiPolygon",
+        lambda ee: ee.Geometry.MultiPolygon([[[0, 0], [1, 1], [2, 2], [0, 0]], [[4, 6], [3, 2], [1, 2], [4, 6]]]),
+        {
+            "type": "MultiPolygon",
+            "coordinates": [[[[0, 0], [1, 1], [2, 2], [0, 0]], [[4, 6], [3, 2], [1, 2], [4, 6]]]],
+        },
+        "earth engine: aazuspan/eerepr tests/data/test_regression_objects_multipolygon_.yml: rings as they were given",
     ),
     Worked(
         "GeometryConstructors.MultiPolygon",
