@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.raster import segments
+from ee_emulator.raster import segments, superpixels
 from ee_emulator.raster.arithmetic import computed_image
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Generated
@@ -19,7 +19,7 @@ from ee_emulator.registry import algorithm
 
 LONG = NAMED["int64"]
 BYTES_A_PIXEL = 400
-"""Python's numbers in lists, and the queue of the pixels that are next."""
+"""Colours, and the queue in which a pixel stands once for each of its neighbours."""
 
 IDS_A_CELL = 2**20
 """More than the clusters of a cell."""
@@ -67,7 +67,7 @@ def snic(
     _positive(size, "size")
     bands = list(image.bands.values())
     given = [] if seeds is None else list(seeds.bands.values())
-    offsets = segments.FOUR if connectivity == 4 else segments.EIGHT
+    offsets = superpixels.FOUR if connectivity == 4 else superpixels.EIGHT
     touching = FOUR if connectivity == 4 else EIGHT
 
     def compute(grid: Grid, inputs: Sequence[Pixels]) -> list[Pixels]:
@@ -76,7 +76,7 @@ def snic(
         starts = inputs[len(bands)] if given else _seeds_on(grid, size)
         chosen = Pixels(np.ones(grid.shape, np.uint8), starts.mask & (starts.values != 0) & valid)
         groups = connected(chosen, touching) if given else connected(chosen, ())
-        found = segments.snic(layers, valid, groups.number, float(size), compactness, offsets)
+        found = superpixels.snic(layers, valid, groups.number, float(size), compactness, offsets)
         ids = _ids(grid, groups.first_pixels()) if len(groups.sizes) else np.zeros(1, np.int64)
         mask = found >= 0
         clusters = Pixels(np.where(mask, ids[np.maximum(found, 0)], 0), mask)

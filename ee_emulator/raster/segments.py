@@ -1,13 +1,9 @@
-"""Clusters of pixels: superpixels that grow from seeds (SNIC), and k-means with a given or a tested number of means.
+"""Clusters of pixels: seeds, and k-means with a given or a tested number of means.
 
-* R. Achanta and S. Süsstrunk, "Superpixels and Polygons using Simple Non-Iterative Clustering", CVPR 2017.
-* G. Hamerly and C. Elkan, "Learning the k in k-means", NIPS 2003.
+G. Hamerly and C. Elkan, "Learning the k in k-means", NIPS 2003.
 """
 
 from __future__ import annotations
-
-import heapq
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +16,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-FOUR = ((1, 0), (0, 1), (-1, 0), (0, -1))
-EIGHT = (*FOUR, (1, 1), (-1, 1), (-1, -1), (1, -1))
-
 
 def seed_grid(grid: Grid, size: int, hexagonal: bool) -> Mask:
     """Seeds `size` pixels apart on the whole lattice; every other row of a hexagonal grid is set off by half."""
@@ -31,64 +24,6 @@ def seed_grid(grid: Grid, size: int, hexagonal: bool) -> Mask:
     half = size // 2
     shift = np.where((rows // size) % 2 == 1, half, 0) if hexagonal else 0
     return np.asarray(((rows - half) % size == 0) & ((columns - half - shift) % size == 0))
-
-
-def snic(
-    layers: Floats, valid: Mask, seeds: Integers, size: float, compactness: float, offsets: Sequence[tuple[int, int]]
-) -> Integers:
-    """The cluster of each pixel: they grow from their seeds, the pixel nearest to its cluster's means first.
-
-    The squared distance is `colour² + (compactness / size)² · space²`, with the means as they are when a pixel is
-    looked at (algorithm 1 of the paper, weighted as in its authors' program).
-
-    Args:
-        layers: Colours, (bands, height, width).
-        valid: Pixels that may belong to a cluster.
-        seeds: Number of the cluster that a pixel is a seed of, from 0; -1 elsewhere.
-        size: Spacing of the seeds, pixels.
-        compactness: 0 leaves space out.
-        offsets: Columns and rows to the neighbours.
-
-    Returns:
-        The number of each pixel's cluster; -1 where none reaches it.
-    """
-    height, width = valid.shape
-    labels = [-1] * (height * width)
-    colours = layers.reshape(len(layers), -1).T.tolist()
-    usable = valid.ravel().tolist()
-    count = int(seeds.max(initial=-1)) + 1
-    bands = range(len(layers))
-    sums = [[0.0] * (len(layers) + 2) for _ in range(count)]
-    members = [0] * count
-    weight = (compactness / size) ** 2
-    places = np.flatnonzero(seeds.ravel() >= 0).tolist()
-    queue = [(0.0, order, place, int(seeds.flat[place])) for order, place in enumerate(places)]
-    order = len(queue)
-    heapq.heapify(queue)
-    while queue:
-        _, _, place, cluster = heapq.heappop(queue)
-        if labels[place] >= 0 or not usable[place]:
-            continue
-        labels[place] = cluster
-        members[cluster] += 1
-        row, column = divmod(place, width)
-        total, number, colour = sums[cluster], members[cluster], colours[place]
-        for k in bands:
-            total[k] += colour[k]
-        total[-2] += column
-        total[-1] += row
-        for dx, dy in offsets:
-            x, y = column + dx, row + dy
-            neighbour = y * width + x
-            if not (0 <= x < width and 0 <= y < height) or labels[neighbour] >= 0 or not usable[neighbour]:
-                continue
-            other = colours[neighbour]
-            apart = weight * ((x - total[-2] / number) ** 2 + (y - total[-1] / number) ** 2)
-            for k in bands:
-                apart += (other[k] - total[k] / number) ** 2
-            order += 1
-            heapq.heappush(queue, (apart, order, neighbour, cluster))
-    return np.array(labels, np.int64).reshape(height, width)
 
 
 def k_means(points: Floats, count: int, iterations: int) -> tuple[Integers, bool]:
