@@ -11,7 +11,7 @@ const ee = require('@google/earthengine');
 /** Initialises the client against a server's address; the promise fails with what the server said. */
 function connect(url) {
   return new Promise((resolve, reject) => {
-    ee.initialize(url, null, () => resolve(ee), (error) => reject(new Error(error)), null, 'local-ee');
+    ee.initialize(url, url, () => resolve(ee), (error) => reject(new Error(error)), null, 'local-ee');
   });
 }
 

@@ -7,6 +7,7 @@ what the scripts do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ class Needed:
     dates: list[float] = field(default_factory=list)
     equal: dict[str, Any] = field(default_factory=dict)
     columns: dict[str, None] = field(default_factory=dict)
+    parses: bool = False
 
 
 def functions_in(graph: Any) -> Iterator[str]:
@@ -66,6 +68,7 @@ class _Reader:
     def __init__(self, graph: Mapping[str, Any], parameters: Mapping[str, Any], found: dict[str, Needed]) -> None:
         self.values = graph["values"]
         self.found = found
+        self.below: dict[str, set[str]] = {}
         for asset in self.visit({"valueReference": graph["result"]}):
             self._displayed(found[asset], parameters)
 
@@ -76,9 +79,9 @@ class _Reader:
         if not isinstance(node, dict):
             return set()
         if "valueReference" in node:
-            return self.visit(self.values[node["valueReference"]])
+            return self._shared(node["valueReference"])
         if "functionDefinitionValue" in node:
-            return self.visit(self.values[node["functionDefinitionValue"]["body"]])
+            return self._shared(node["functionDefinitionValue"]["body"])
         call = node.get("functionInvocationValue")
         if call is None:
             return set().union(*map(self.visit, node.values())) if node else set()
@@ -96,22 +99,34 @@ class _Reader:
                 self._asked(self.found[asset], inner)
         return below
 
+    def _shared(self, key: str) -> set[str]:
+        """The data sets below a value that others may refer to as well: looked at once."""
+        if key not in self.below:
+            self.below[key] = self.visit(self.values[key])
+        return self.below[key]
+
     def calls_in(self, node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """The call itself, and those in the functions that it is given."""
+        """The call itself, and those in the functions and filters that it is given."""
         call = node["functionInvocationValue"]
         yield call
         for argument in call.get("arguments", {}).values():
             definition = self.resolved(argument).get("functionDefinitionValue")
             if definition:
-                body = {"valueReference": definition["body"]}
-                yield from self._all_calls(body)
+                yield from self._all_calls({"valueReference": definition["body"]})
+            elif not self.visit(argument):
+                yield from self._all_calls(argument)
 
     def _all_calls(self, node: Any) -> Iterator[Mapping[str, Any]]:
-        for inner in _nodes(self.resolved(node)):
-            if "functionInvocationValue" in inner:
-                yield inner["functionInvocationValue"]
-            if "valueReference" in inner:
-                yield from self._all_calls(inner)
+        """Every call below a node, each shared value once."""
+        pending, seen = [node], set[str]()
+        while pending:
+            for inner in _nodes(pending.pop()):
+                if "functionInvocationValue" in inner:
+                    yield inner["functionInvocationValue"]
+                key = inner.get("valueReference") or inner.get("body")
+                if isinstance(key, str) and key in self.values and key not in seen:
+                    seen.add(key)
+                    pending.append(self.values[key])
 
     def resolved(self, node: Any) -> Any:
         while isinstance(node, dict) and "valueReference" in node:
@@ -131,12 +146,15 @@ class _Reader:
             given = value if isinstance(value, list) else [value]
             texts = [v for v in given if isinstance(v, str)]
             if (name, argument) in BAND_ARGUMENTS:
-                needed.bands |= dict.fromkeys(text for text in texts if text.replace("_", "").isalnum())
+                needed.bands |= dict.fromkeys(map(_band_that_matches, texts))
                 needed.first_bands = max([needed.first_bands, *(v + 1 for v in given if isinstance(v, int))])
             if argument in COLUMN_ARGUMENTS:
                 needed.columns |= dict.fromkeys(texts)
-        if name == "DateRange":
-            needed.dates += [ms for key in ("start", "end") if (ms := _milliseconds(self.constant(arguments.get(key))))]
+        needed.parses |= name == "Number.parse"
+        if name in ("DateRange", "Date"):
+            needed.dates += [
+                ms for key in ("start", "end", "value") if (ms := _milliseconds(self.constant(arguments.get(key))))
+            ]
         if name == "Filter.equals":
             key, value = (self.constant(arguments.get(k)) for k in ("leftField", "rightValue"))
             if isinstance(key, str) and value is not None:
@@ -156,6 +174,11 @@ class _Reader:
             needed.limits = (0 if low is None else low, high)
         if not parameters.get("palette") and not needed.bands:
             needed.first_bands = max(needed.first_bands, 3)
+
+
+def _band_that_matches(selector: str) -> str:
+    """A band name that a selector chooses: the selector, or for a simple pattern what it stands for."""
+    return re.sub(r"\.\*|\[.*?\]|\\d|\.", "1", selector).strip("^$")
 
 
 def _first_number(value: Any) -> float | None:
@@ -178,7 +201,7 @@ def _milliseconds(value: Any) -> float | None:
 
 
 def needed_by(things: Iterable[Mapping[str, Any]]) -> dict[str, Needed]:
-    """The data sets that the graphs of a script name, with what is asked of each."""
+    """The data sets that graphs name, with all that is asked of each."""
     found: dict[str, Needed] = {}
     for thing in things:
         _Reader(thing["graph"], thing["parameters"], found)
@@ -189,7 +212,8 @@ def entry(asset: str, needed: Needed) -> dict[str, Any]:
     """The catalogue's entry of a stand-in for one data set."""
     answer: dict[str, Any] = {"id": asset, "stand_in": needed.kind}
     if needed.kind == "table":
-        columns = {name: ["one", "two"] for name in needed.columns if not name.startswith(("system:", "."))}
+        held = ["1", "2"] if needed.parses else [0, 100]
+        columns = {name: held for name in needed.columns if not name.startswith(("system:", "."))}
         for name, value in needed.equal.items():
             columns[name] = [value, "other"] if isinstance(value, str) else [value, value + 1]
         return answer | {"columns": columns, "rows": 60}

@@ -11,6 +11,9 @@ const SCRIPT_MS = 20_000;
 const SCRIPTS_AT_ONCE = 4;
 const TILE_SIZE = 256;
 
+// A script's own callback may stumble over an answer long after the script ran; in the Code Editor that stops nothing.
+process.on('uncaughtException', (error) => console.error(String(error)));
+
 function build(script) {
   const {globals, recorded} = codeEditor(ee);
   try {
