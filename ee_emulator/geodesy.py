@@ -150,13 +150,14 @@ def elliptical(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[
     turn = np.radians((start[:, 0] - end[:, 0]) / 2)
     sine = (np.sin(half) * np.cos(turn)) ** 2 + (np.cos(mean) * np.sin(turn)) ** 2
     cosine = (np.cos(half) * np.cos(turn)) ** 2 + (np.sin(mean) * np.sin(turn)) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         angle = np.arctan2(np.sqrt(sine), np.sqrt(cosine))
         ratio = np.sqrt(sine * cosine) / angle
         first = (3 * ratio - 1) / (2 * cosine) * (np.sin(mean) * np.cos(half)) ** 2
         second = (3 * ratio + 1) / (2 * sine) * (np.cos(mean) * np.sin(half)) ** 2
         metres = 2 * angle * GEOD.a * (1 + GEOD.f * np.where(cosine > 0, first, 0.0) - GEOD.f * second)
-    return np.where(sine > 0, metres, 0.0)
+    # Below a ten-thousandth of a millimetre the terms of the formula underflow.
+    return np.where(sine > 1e-28, metres, 2 * np.sqrt(sine) * GEOD.a)
 
 
 def distance(left: Geometry, right: Geometry, margin: ErrorMargin | None = None, spherical: bool = False) -> float:
