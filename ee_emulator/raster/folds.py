@@ -199,15 +199,23 @@ def quantiles(shares: Sequence[float]) -> Fold:
     def fold(samples: Samples) -> list[Column]:
         if not len(samples.values[0]):
             return [_nothing(samples.places)] * len(shares)
-        values, weights, weight = ordered(samples)
-        valid = weight > 0
         if samples.weights is None:
+            values, weight = _sorted(samples)
             found = [_equal_quantile(values, weight, share) for share in shares]
         else:
+            values, weights, weight = ordered(samples)
             found = [_quantile(values, weights, weight, share) for share in shares]
+        valid = weight > 0
         return [(np.where(valid, quantile, 0.0), valid) for quantile in found]
 
     return fold
+
+
+def _sorted(samples: Samples) -> tuple[Array, Array]:
+    """Values of weight 1 sorted in their own type, masked ones last, and how many there are at each place."""
+    values, ok = numbers(samples), samples.valid[0]
+    filled = values if ok.all() else np.where(ok, values, np.array(_limit(values.dtype, False), values.dtype))
+    return np.sort(filled, axis=0), ok.sum(axis=0).astype(np.float64)
 
 
 def _equal_quantile(values: Array, count: Array, share: float) -> Array:
@@ -216,7 +224,7 @@ def _equal_quantile(values: Array, count: Array, share: float) -> Array:
     lower = np.floor(place).astype(np.int64)
     upper = np.minimum(lower + 1, np.maximum(count - 1, 0.0).astype(np.int64))
     places = np.arange(values.shape[1])
-    below, beyond = values[lower, places], values[upper, places]
+    below, beyond = values[lower, places].astype(np.float64), values[upper, places].astype(np.float64)
     with np.errstate(invalid="ignore"):
         quantile: Array = np.where(below == beyond, below, below + (place - lower) * (beyond - below))
     return quantile
