@@ -46,7 +46,9 @@ def not_found(asset_id: str) -> EarthEngineError:
 
 
 def asset_type(asset: Asset) -> str:
-    """`IMAGE`, `IMAGE_COLLECTION` or `TABLE`."""
+    """`IMAGE`, `IMAGE_COLLECTION`, `TABLE` or `CLASSIFIER`."""
+    if hasattr(asset, "expression"):
+        return "CLASSIFIER"
     if hasattr(asset, "read"):
         return "IMAGE"
     return "IMAGE_COLLECTION" if hasattr(asset, "images") else "TABLE"

@@ -194,6 +194,26 @@ class OwnTable:
                     yield TableRow(row["id"], row["geometry"], row["properties"])
 
 
+@dataclass(frozen=True, eq=False)
+class OwnClassifier:
+    """A classifier: the expression that makes it."""
+
+    id: str
+    folder: Path
+    record: Record
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """Metadata."""
+        return metadata_of(self.record)
+
+    @property
+    def expression(self) -> Mapping[str, Any]:
+        """The graph, with what it was trained on."""
+        expression: Mapping[str, Any] = self.record["expression"]
+        return expression
+
+
 def _meets(geometry: dict[str, Any] | None, bounds: Bounds) -> bool:
     if geometry is None:
         return False
@@ -209,7 +229,8 @@ def write_rows(path: Path, rows: Iterable[TableRow]) -> None:
             lines.write(json.dumps(feature) + "\n")
 
 
-_TYPES: Mapping[str, type[OwnImage | OwnCollection | OwnTable]] = {
+_TYPES: Mapping[str, Any] = {
+    "CLASSIFIER": OwnClassifier,
     "IMAGE": OwnImage,
     "IMAGE_COLLECTION": OwnCollection,
     "TABLE": OwnTable,

@@ -15,8 +15,10 @@ from ee_emulator.encode import encode, encode_feature
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.exports.images import MAX_PIXELS, check_pixels, write_geotiffs, write_raster, write_tfrecord
 from ee_emulator.exports.operations import Progress, Work
+from ee_emulator.exports.tiles import write_tiles
+from ee_emulator.learning.models import Classifier
 from ee_emulator.own_assets import OwnAssets
-from ee_emulator.pixels import File, native_grid
+from ee_emulator.pixels import PICTURES, File, native_grid
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, coerce
 from ee_emulator.service import value_of
@@ -25,6 +27,7 @@ from ee_emulator.values import Collection, Date, Feature
 
 Request = Mapping[str, Any]
 _WRITERS = {"GEO_TIFF": ("geoTiffOptions", write_geotiffs), "TF_RECORD_IMAGE": ("tfRecordOptions", write_tfrecord)}
+EXPORTED_CLASSIFIERS = ("smileRandomForest", "smileCart", "decisionTree", "decisionTreeEnsemble")
 PYRAMIDING = ("mean", "mode", "sample", "min", "max", "median")
 
 
@@ -124,6 +127,47 @@ class Exports:
                 with written_whole(prefix.with_name(member)) as place:
                     place.write_bytes(content)
             return [address]
+
+        return work
+
+    def map(self, request: Request) -> Work:
+        """The work of `map:export`.
+
+        Raises:
+            EarthEngineError: No image, or another destination than a bucket.
+        """
+        context = self._context()
+        image: Image = coerce(value_of(request, context), "Image", context)
+        options = request.get("tileExportOptions") or {}
+        prefix, address = self._destination(options)
+        kind = options.get("fileFormat") or "AUTO_JPEG_PNG"
+        if kind not in PICTURES:
+            raise EarthEngineError(f"not supported by the emulator: map tiles as {kind}")
+
+        def work(progress: Progress) -> list[str]:
+            write_tiles(image, prefix, request.get("tileOptions") or {}, kind, context, progress)
+            return [address]
+
+        return work
+
+    def classifier(self, request: Request) -> Work:
+        """The work of `classifier:export`; it learns once, so that what it cannot learn fails the task.
+
+        Raises:
+            EarthEngineError: No classifier, one of a kind that Earth Engine does not export, or no place for an asset.
+        """
+        context = self._context()
+        classifier: Classifier = coerce(value_of(request, context), "Classifier", context)
+        if classifier.name not in EXPORTED_CLASSIFIERS:
+            raise EarthEngineError(f"Only {', '.join(EXPORTED_CLASSIFIERS)} can be exported, not {classifier.name}.")
+        name, overwrite = _earth_engine_destination(request.get("assetExportOptions") or {})
+        self._own.check_writable(name, "CLASSIFIER", overwrite=overwrite)
+        record: Record = {"type": "CLASSIFIER", "expression": request["expression"]}
+
+        def work(progress: Progress) -> list[str]:
+            assert classifier.fitted is not None
+            progress(0.9)
+            return [self._own.write(name, record, lambda _: {}, overwrite=overwrite)]
 
         return work
 

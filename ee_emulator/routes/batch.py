@@ -21,7 +21,7 @@ MAX_WAIT_SECONDS = 30.0
 
 
 class BatchRoutes:
-    """`image:export`, `table:export`, their imports, and `operations`."""
+    """Exports of images, tables, maps and classifiers, imports of images and tables, and `operations`."""
 
     def __init__(self, service: Service, operations: Operations, exports: Exports, uploads: Uploads) -> None:
         self._service = service
@@ -34,6 +34,8 @@ class BatchRoutes:
         starters: list[tuple[str, str, Starter]] = [
             ("image:export", "EXPORT_IMAGE", self._exports.image),
             ("table:export", "EXPORT_FEATURES", self._exports.table),
+            ("map:export", "EXPORT_TILES", self._exports.map),
+            ("classifier:export", "EXPORT_CLASSIFIER", self._exports.classifier),
             ("image:import", "INGEST_IMAGE", self._uploads.image),
             ("table:import", "INGEST_TABLE", self._uploads.table),
         ]

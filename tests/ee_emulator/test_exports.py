@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from PIL import Image as Pillow
 from rio_cogeo.cogeo import cog_validate
 
 from ee_emulator.client import initialise
@@ -239,7 +240,10 @@ def test_a_table_becomes_an_asset_with_only_the_columns_selected(ee: ModuleType,
     [
         (lambda ee, table: ee.batch.Export.table.toBigQuery(table, "t", "p.d.t"), "bigqueryExportOptions"),
         (lambda ee, table: ee.batch.Export.table.toFeatureView(table, "t", f"{ROOT}/v"), "featureViewExportOptions"),
-        (lambda ee, table: ee.batch.Export.map.toCloudStorage(ee.Image(1), "m", "bucket"), "map:export"),
+        (
+            lambda ee, table: ee.batch.Export.classifier.toAsset(ee.Classifier.libsvm(), "c", f"{ROOT}/c"),
+            "can be exported",
+        ),
         (lambda ee, table: ee.batch.Export.video.toDrive(ee.ImageCollection([1]), "v"), "video:export"),
         (lambda ee, table: ee.batch.Export.image.toDrive(ee.Image("NOWHERE/x"), "i"), "not found"),
         (lambda ee, table: ee.batch.Export.table.toDrive(table, "t", folder="../x"), "Invalid path"),
@@ -251,6 +255,38 @@ def test_a_table_becomes_an_asset_with_only_the_columns_selected(ee: ModuleType,
 def test_what_cannot_be_exported_is_refused_at_the_start(ee: ModuleType, table: Any, start: Any, says: str) -> None:
     with pytest.raises(ee.EEException, match=says):
         start(ee, table).start()
+
+
+def test_a_map_is_exported_as_the_tiles_that_its_bounds_meet(ee: ModuleType, emulator: Emulator) -> None:
+    east = ee.Image.constant(255).toByte().clip(ee.Geometry.Rectangle([10, 10, 80, 80], None, False))
+    task = ee.batch.Export.map.toCloudStorage(
+        east, "m", "maps", path="a/world", fileFormat="png", maxZoom=2, skipEmptyTiles=True
+    )
+    assert finished(task)["state"] == "COMPLETED"
+    folder = emulator.data / "buckets" / "maps" / "a" / "world"
+    written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert written == ["0/0/0", "1/1/0", "2/2/0", "2/2/1"]
+    with Pillow.open(folder / "1/1/0") as tile:
+        pixels = np.asarray(tile.convert("RGBA"))
+    assert pixels[128, 60].tolist() == [255, 255, 255, 255]  # 66.5 degrees north, 42 east
+    assert pixels[255, 255].tolist() == [0, 0, 0, 0]
+
+
+def test_an_exported_classifier_classifies_as_before(ee: ModuleType) -> None:
+    rows = [ee.Feature(None, {"x": k, "y": (k * 7) % 10, "class": int(k > 5)}) for k in range(10)]
+    table = ee.FeatureCollection(rows)
+    trained = ee.Classifier.smileRandomForest(5, seed=3).train(table, "class", ["x", "y"])
+    task = ee.batch.Export.classifier.toAsset(trained, "c", f"{ROOT}/forest")
+    assert finished(task)["state"] == "COMPLETED"
+    assert ee.data.getAsset(f"{ROOT}/forest")["type"] == "CLASSIFIER"
+    expected = table.classify(trained).aggregate_array("classification").getInfo()
+    assert table.classify(ee.Classifier.load(f"{ROOT}/forest")).aggregate_array("classification").getInfo() == expected
+    with pytest.raises(ee.EEException, match="not a Classifier"):
+        ee.Classifier.load("NOAA/VIIRS/DNB/ANNUAL_V22").getInfo()
+    with pytest.raises(ee.EEException, match="not found"):
+        ee.Classifier.load("NOWHERE/x").getInfo()
+    untrained = ee.batch.Export.classifier.toAsset(ee.Classifier.smileCart(), "c", f"{ROOT}/untrained")
+    assert "not been trained" in finished(untrained)["error_message"]
 
 
 # Tasks ------------------------------------------------------------------------------------------------------------

@@ -168,3 +168,12 @@ def test_a_tile_covers_its_share_of_the_world() -> None:
     assert (west, south) == (0.0, 0.0)
     assert east == pytest.approx(20_037_508.342_789, abs=1e-5)
     assert north == pytest.approx(20_037_508.342_789, abs=1e-5)
+
+
+def test_a_table_is_mapped_as_what_is_drawn_of_it(ee: ModuleType) -> None:
+    square = ee.FeatureCollection([ee.Feature(ee.Geometry.Rectangle([0, 0, 10, 10], None, False))])
+    for made in (square.getMapId({"color": "ff0000"}), square.style(color="ff0000", fillColor="ff0000").getMapId()):
+        pixels = np.asarray(picture(ee.data.getTileUrl(made, 4, 3, 3)).convert("RGBA"))
+        assert pixels[240, 20, 3] > 0
+        assert pixels[240, 20, 0] == 255
+        assert pixels[20, 240].tolist() == [0, 0, 0, 0]

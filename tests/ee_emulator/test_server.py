@@ -132,7 +132,7 @@ def test_an_algorithm_that_is_not_there_is_named(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["video:export", "map:export", "classifier:export", "featureView", "image:importExternal", "assets:fly"]
+    "verb", ["video:export", "videoMap:export", "featureView", "image:importExternal", "assets:fly"]
 )
 def test_requests_that_are_not_there_are_400_and_never_5xx(http: httpx.Client, verb: str) -> None:
     response = http.post(f"{PROJECT}/{verb}", json={})
