@@ -40,7 +40,9 @@ def type_of(array: Array) -> PixelType:
 def _numbers(value: Any) -> NDArray[Any]:
     limits.elements(_count(value))
     try:
-        values = np.asarray(_plain(value))
+        values = np.asarray(value)
+        if values.dtype == object:  # arrays inside lists, or numbers beyond 64 bits
+            values = np.asarray(_plain(value))
     except ValueError:
         raise EarthEngineError("Array: All lists at the same depth must have the same length.") from None
     if values.dtype == object or values.dtype == np.uint64:  # whole numbers beyond 64 bits

@@ -208,3 +208,31 @@ def test_kendalls_tau_of_a_stack_is_scipys(values: np.ndarray, masks: np.ndarray
             expected = stats.kendalltau(np.arange(len(known)), known, method="asymptotic")
             assert tau.values[row, column] == pytest.approx(expected.statistic)
             assert p.values[row, column] == pytest.approx(expected.pvalue)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Image.resample", {"image": None, "mode": "bilinear"}),
+        ("Image.remap", {"image": None, "from": [1], "to": [2]}),
+        ("Image.updateMask", {"image": 1, "mask": None}),
+    ],
+)
+def test_what_works_on_numbers_refuses_arrays(name: str, arguments: dict[str, Any]) -> None:
+    row = as_array(np.ones((3, 4, 5), np.int16))
+    given_image = {key: row if value is None else value for key, value in arguments.items()}
+    with pytest.raises(EarthEngineError, match="must be numbers here"):
+        pixels(call(name, **given_image), GRID)
+
+
+def test_masks_and_mosaics_carry_arrays_along() -> None:
+    values = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
+    row = as_array(values)
+    hidden = call("Image.updateMask", image=row, mask=image(np.eye(4, 5, dtype=np.uint8)))
+    filled = call("Image.unmask", input=hidden, value=call("Image.multiply", image1=row, image2=-1))
+    together = call("ImageCollection.mosaic", collection=collection([row, hidden]))
+    for y in range(4):
+        for x in range(5):
+            sign = 1 if x == y else -1
+            assert lists(filled)[y][x] == (sign * values[:, y, x]).tolist()
+    assert lists(together) == lists(row)
