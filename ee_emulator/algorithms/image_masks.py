@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ee_emulator import geodesy
 from ee_emulator.algorithms.image_math import constant
@@ -18,11 +19,21 @@ from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.values import Geometry
 
 
+def _fainter(opacity: NDArray[np.float32] | None, mask: Pixels) -> NDArray[np.float32] | None:
+    """An opacity times the shares of a mask; None where nothing is translucent."""
+    shares = mask.values
+    if shares.dtype.kind != "f" or not ((shares > 0) & (shares < 1)).any():
+        return opacity
+    shown = np.where(shares > 0, np.minimum(shares, 1.0), 1.0).astype(np.float32)
+    return shown if opacity is None else opacity * shown
+
+
 def masked_by(band: Band, mask: Band) -> Band:
-    """A band that is masked also where another is masked or zero."""
+    """A band that is masked also where another is masked or zero; between 0 and 1 the other is an opacity."""
 
     def compute(pixels: Pixels, condition: Pixels) -> Pixels:
-        return Pixels(pixels.values, pixels.mask & condition.mask & (condition.values != 0), pixels.opacity)
+        mask = pixels.mask & condition.mask & (condition.values != 0)
+        return Pixels(pixels.values, mask, _fainter(pixels.opacity, condition))
 
     return replace(band, node=PerPixel([band, mask], compute, array_inputs={0}), index=0)
 

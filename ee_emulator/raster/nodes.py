@@ -110,7 +110,8 @@ def on_values(function: Callable[..., NDArray[Any]], kind: PixelType) -> Callabl
             mask = mask & pixels.mask
         with np.errstate(all="ignore"):
             values = function(*(pixels.values for pixels in inputs))
-        return Pixels(cast_values(values, kind), mask)
+        opacities = [pixels.opacity for pixels in inputs if pixels.opacity is not None]
+        return Pixels(cast_values(values, kind), mask, np.minimum.reduce(opacities) if opacities else None)
 
     return lifted
 
@@ -199,7 +200,7 @@ def _composite(layers: Sequence[Pixels], kind: PixelType) -> Pixels:
     values = np.zeros(layers[0].values.shape, np.float64)
     alpha: NDArray[Any] = np.zeros(values.shape)
     for layer in layers:
-        share: NDArray[np.float64] = layer.mask * (1.0 if layer.opacity is None else layer.opacity.astype(np.float64))
+        share = np.where(layer.mask, 1.0 if layer.opacity is None else layer.opacity, 0.0).astype(np.float64)
         total = share + alpha * (1.0 - share)
         weight = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
         values += (layer.values - values) * weight

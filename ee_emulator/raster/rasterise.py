@@ -11,7 +11,7 @@ from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Generated
 from ee_emulator.raster.pixel_type import DOUBLE, cast_values
 from ee_emulator.raster.reducer import Reducer, Samples
-from ee_emulator.raster.regions import centres_inside
+from ee_emulator.raster.regions import centres_inside, shares
 from ee_emulator.raster.values import Band, Image
 from ee_emulator.values import Collection, Feature
 
@@ -36,7 +36,10 @@ def _pixels_hit(feature: Feature, grid: Grid) -> np.ndarray:
         column, row = ~grid.transform @ (x, y)
         inside = 0 <= column < grid.width and 0 <= row < grid.height
         return np.array([int(row) * grid.width + int(column)] if inside else [], np.int64)
-    return np.flatnonzero(centres_inside(shape, grid))
+    if shape.is_empty or not shape.intersects(shapely.box(*grid.bounds)):
+        return np.zeros(0, np.int64)
+    # A line or several points take the pixels that they touch.
+    return np.flatnonzero(centres_inside(shape, grid) if shape.area else shares(shape, grid)[1])
 
 
 def _fold(

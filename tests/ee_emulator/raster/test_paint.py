@@ -51,6 +51,17 @@ def test_what_is_painted_is_unmasked_in_every_band() -> None:
         assert masked_list(pixels(made, native(6, 6), name)) == [[5.0, *[None] * 5], *[[None] * 6] * 5]
 
 
+def test_lines_and_points_are_reduced_into_the_pixels_that_they_touch() -> None:
+    shapes = [shapely.LineString([(0.5, 2.5), (5.5, 2.5)]), shapely.MultiPoint([(0.5, 2.5), (0.2, 5.9)])]
+    made = call(
+        "Collection.reduceToImage", collection=features(*shapes, n=1), properties=["n"], reducer=call("Reducer.sum")
+    )
+    got = masked_list(pixels(made, native(6, 6)))
+    assert got[2] == [2.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    assert got[5] == [1.0, *[None] * 5]
+    assert got[0] == [None] * 6
+
+
 def test_a_word_is_no_number() -> None:
     with pytest.raises(EarthEngineError, match="'color' must be a number or the name of a numeric property"):
         painted(features(shapely.Point(1, 1), kind="park"), color="kind")

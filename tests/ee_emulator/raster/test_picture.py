@@ -20,8 +20,7 @@ from tests.ee_emulator.raster.arrays import CONTEXT, call, image, native
 def shown(source: Image, **options: Any) -> np.ndarray:
     """RGBA of a visualised image on its own lattice."""
     band = next(iter(source.bands.values()))
-    assert band.dimensions is not None
-    return rgba(call("Image.visualize", image=source, **options), native(*band.dimensions), CONTEXT)
+    return rgba(call("Image.visualize", image=source, **options), native(*(band.dimensions or (2, 1))), CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +82,13 @@ def test_a_translucent_layer_blends_into_the_one_below() -> None:
     above = call("Image.visualize", image=image(np.array([[100]], np.uint8)), opacity=0.25)
     blended = call("Image.blend", bottom=below, top=above)
     assert rgba(blended, native(1, 1), CONTEXT).tolist() == [[[175, 175, 175, 255]]]
+
+
+def test_a_mask_between_0_and_1_is_an_opacity() -> None:
+    source = call("Image.updateMask", image=image(np.array([[100, 200]], np.uint8)), mask=image(np.array([[0.5, 1.0]])))
+    assert shown(source).tolist() == [[[100, 100, 100, 128], [200, 200, 200, 255]]]
+    more = call("Image.updateMask", image=call("Image.add", image1=source, image2=source), mask=image([[0.5, 0.5]]))
+    assert shown(more, min=0, max=255)[0, :, 3].tolist() == [64, 128]
 
 
 def test_tiles_make_the_same_picture(monkeypatch: pytest.MonkeyPatch) -> None:
