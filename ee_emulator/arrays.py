@@ -39,17 +39,24 @@ def type_of(array: Array) -> PixelType:
 
 def _numbers(value: Any) -> NDArray[Any]:
     limits.elements(_count(value))
-    try:
-        values = np.asarray(value)
-        if values.dtype == object:  # arrays inside lists, or numbers beyond 64 bits
-            values = np.asarray(_plain(value))
-    except ValueError:
-        raise EarthEngineError("Array: All lists at the same depth must have the same length.") from None
+    values = _block(value)
+    if values is None or values.dtype == object:  # arrays inside lists, or numbers beyond 64 bits
+        values = _block(_plain(value))
+    if values is None:
+        raise EarthEngineError("Array: All lists at the same depth must have the same length.")
     if values.dtype == object or values.dtype == np.uint64:  # whole numbers beyond 64 bits
         values = _wide(values, value)
     if values.dtype.kind not in "biuf":
         raise _refusal(value)
     return values.astype(np.int64) if values.dtype.kind in "bu" else values
+
+
+def _block(value: Any) -> NDArray[Any] | None:
+    """Nested lists as one block; None for ragged ones."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return None
 
 
 def _count(value: Any) -> int:
