@@ -90,10 +90,11 @@ def unary(image: Image, function: Callable[[Array], Array], types: Types) -> Ima
 
 def widened(function: Callable[..., Array], kind: PixelType) -> Callable[..., Array]:
     """Operands are cast before they meet, so that small integers do not wrap around."""
-    working = np.int64 if kind.is_integer else np.float64
+    least = np.promote_types(kind.element_dtype, np.int32) if kind.is_integer else np.dtype(np.float64)
 
     def applied(*values: Array) -> Array:
-        return function(*(v.astype(working, copy=False) if v.dtype.kind in "iub" else v for v in values))
+        common = np.result_type(least, *(v.dtype for v in values if v.dtype.kind in "iub"))
+        return function(*(v.astype(common, copy=False) if v.dtype.kind in "iub" else v for v in values))
 
     return applied
 
@@ -174,7 +175,8 @@ def _same(kind: PixelType) -> PixelType:
 
 def _divide(a: Array, b: Array) -> Array:
     """A zero divisor gives 0, as Earth Engine does."""
-    return np.where(b == 0, 0.0, a / np.where(b == 0, 1, b))
+    quotient: Array = np.divide(a, b, out=np.zeros(np.broadcast_shapes(a.shape, b.shape)), where=b != 0)
+    return quotient
 
 
 def _mod(a: Array, b: Array) -> Array:
