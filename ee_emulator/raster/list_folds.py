@@ -91,7 +91,8 @@ def count_distinct(nulls: bool) -> Fold:
     """Number of distinct values; null is one of them or not."""
 
     def fold(samples: Samples) -> list[Column]:
-        kinds = np.array([len({repr(v) for v in _kept(samples, place)}) for place in range(samples.places)])
+        known = samples.unweighted()
+        kinds = np.array([len({repr(v) for v in _kept(known, place)}) for place in range(samples.places)])
         if nulls:
             kinds = kinds + (samples.within() & ~samples.valid[0]).any(axis=0)
         return [(kinds, np.ones(samples.places, bool))]

@@ -211,3 +211,13 @@ def test_points_are_burnt_and_counted() -> None:
     burnt = call("Collection.reduceToImage", collection=table, properties=["staff"], reducer=call("Reducer.sum"))
     answer = pixels(burnt, Grid(UTM, TEN_METRES, 2, 2))
     assert np.where(answer.mask, answer.values, -1).tolist() == [[7, -1], [-1, 9]]
+
+
+def test_counts_of_kinds_take_what_lies_inside_nulls_among_them_or_not() -> None:
+    values, valid = np.array([[1], [2], [3], [3]]), np.array([[True], [False], [True], [True]])
+    samples = Samples((values,), (valid,), np.full((4, 1), 0.5), np.array([[True], [True], [True], [False]]))
+    counts = {name: call(f"Reducer.{name}").apply(samples)[0][0][0] for name in ("countDistinct", "countEvery")}
+    assert counts == {"countDistinct": 3, "countEvery": 3}
+    assert call("Reducer.countDistinctNonNull").apply(samples)[0][0][0] == 2
+    outside = Samples((values,), (valid,), None, np.zeros((4, 1), bool))
+    assert [call(f"Reducer.{name}").apply(outside)[0][0][0] for name in counts] == [0, 0]
