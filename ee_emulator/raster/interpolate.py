@@ -1,11 +1,17 @@
 """Interpolation between pixel centres: `bilinear` and `bicubic`."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Pixels
+
+Array = NDArray[Any]
+STRIP = 2**15
+"""Pixels at a time: what they need stays in the processor's cache."""
 
 
 def interpolate(pixels: Pixels, columns: NDArray[Any], rows: NDArray[Any], mode: str) -> Pixels:
@@ -19,15 +25,21 @@ def interpolate(pixels: Pixels, columns: NDArray[Any], rows: NDArray[Any], mode:
         rows: Fractional row of each answer.
         mode: `bilinear` (2 x 2 neighbours) or `bicubic` (4 x 4, Keys's kernel with a = -0.5).
     """
-    taps = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
-    weigh = _triangle if mode == "bilinear" else _keys
-    columns, rows = (
-        np.nan_to_num(columns, nan=-9, posinf=-9, neginf=-9),
-        np.nan_to_num(rows, nan=-9, posinf=-9, neginf=-9),
-    )
+    source = _Source(pixels)
+    values, valid = np.zeros(columns.shape), np.zeros(columns.shape, bool)
+    step = max(1, STRIP // max(columns.shape[1], 1))
+    for start in range(0, columns.shape[0], step):
+        rows_of = np.s_[start : start + step]
+        values[rows_of], valid[rows_of] = _strip(source, columns[rows_of], rows[rows_of], mode)
+    return Pixels(values, valid)
+
+
+def _strip(source: _Source, columns: Array, rows: Array, mode: str) -> tuple[Array, Array]:
+    """Values and which of them are valid."""
+    taps, weigh = ((0, 1), _triangle) if mode == "bilinear" else ((-1, 0, 1, 2), _keys)
+    columns, rows = _finite(columns), _finite(rows)
     left, top = np.floor(columns - 0.5), np.floor(rows - 0.5)
     x, y = columns - 0.5 - left, rows - 0.5 - top
-    source = _Source(pixels)
     across = [(source.column(left + dx), weigh(x - dx)) for dx in taps]
     total, weight = np.zeros(columns.shape), np.zeros(columns.shape)
     for dy in taps:
@@ -36,7 +48,12 @@ def interpolate(pixels: Pixels, columns: NDArray[Any], rows: NDArray[Any], mode:
             source.add(row + column, height * width, total, weight)
     centre = source.row(np.floor(rows)) + source.column(np.floor(columns))
     valid = source.holds(columns, rows) & source.mask.take(centre) & (weight > 1e-9)
-    return Pixels(np.where(valid, total / np.where(valid, weight, 1.0), 0.0), valid)
+    return np.where(valid, total / np.where(valid, weight, 1.0), 0.0), valid
+
+
+def _finite(places: Array) -> Array:
+    """Places that could not be converted, put outside."""
+    return places if np.isfinite(places).all() else np.nan_to_num(places, nan=-9, posinf=-9, neginf=-9)
 
 
 class _Source:

@@ -53,11 +53,17 @@ def _converted(projection: Projection, grid: Grid, columns: Floats, rows: Floats
 
 
 def _convert_unclear(projection: Projection, grid: Grid, columns: Floats, rows: Floats) -> None:
-    unclear = (np.abs(columns - np.rint(columns)) < UNCLEAR) | (np.abs(rows - np.rint(rows)) < UNCLEAR)
-    row, column = np.nonzero(unclear)
+    row, column = np.nonzero(_unclear(columns) | _unclear(rows))
     c, r, t = column + 0.5, row + 0.5, grid.transform
     x, y = t.a * c + t.b * r + t.c, t.d * c + t.e * r + t.f
     columns[row, column], rows[row, column] = lattice_coordinates(projection, grid.crs, x, y)
+
+
+def _unclear(places: Floats) -> NDArray[np.bool_]:
+    away = places - np.rint(places)
+    np.abs(away, out=away)
+    unclear: NDArray[np.bool_] = away < UNCLEAR
+    return unclear
 
 
 def _nodes(size: int) -> Floats:
