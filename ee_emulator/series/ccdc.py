@@ -31,6 +31,7 @@ class Settings(NamedTuple):
         rounds: Most rounds of the descent (`maxIterations`).
         first: Band that tells clouds and shadows; -1 for no mask.
         second: The other one.
+        simple: Coefficients of a first model.
     """
 
     least: int
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     rounds: int
     first: int
     second: int
+    simple: int = 4
 
 
 class Work(NamedTuple):
@@ -113,7 +115,7 @@ def detect(times: Numbers, values: Numbers, watched: Flags, settings: Settings) 
     )
     most = n // settings.least + 2
     table, models = np.zeros((most, 5)), np.zeros((most, bands, COEFFICIENTS + 2))
-    count = detect_all(work, settings, table, models)
+    count = detect_all(work, settings, 0, table, models)
     table, models = table[:count], models[:count].transpose(1, 0, 2)
     return Segments(
         table[:, :3].T,

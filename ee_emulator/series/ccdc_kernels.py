@@ -12,8 +12,8 @@ from ee_emulator.series.machine import compiled
 
 Numbers = NDArray[np.float64]
 
-SIMPLE, OBSERVATIONS_EACH = 4, 3
-"""Coefficients of a first model, and observations wanted for every coefficient."""
+OBSERVATIONS_EACH = 3
+"""Observations wanted for every coefficient."""
 
 
 @compiled
@@ -112,11 +112,11 @@ def _train(w: Work, s: Settings, count: int, start: int, end: int) -> tuple[int,
             if not w.noisy[i]:
                 good += 1
                 low, high = min(low, i), i
-        if good < OBSERVATIONS_EACH * SIMPLE or w.x[high] - w.x[low] < s.year:
+        if good < OBSERVATIONS_EACH * s.simple or w.x[high] - w.x[low] < s.year:
             return start, end + 1, count, False
         count = _drop(w, start, end, count)
         end = start + good - 1
-    _fit_all(w, s, start, end, SIMPLE, w.model, np.zeros(5))
+    _fit_all(w, s, start, end, s.simple, w.model, np.zeros(5))
     if not _is_stable(w, s, start, end, w.model):
         return start + 1, end + 1, count, False
     return start, end, count, True
@@ -129,12 +129,12 @@ def _look_back(w: Work, s: Settings, count: int, begin: int, start: int, end: in
     Returns:
         Start, end, number of observations left, and how many deviations `w.recent` holds.
     """
-    looked, earlier = 0, start - 1
+    looked, earlier, errors = 0, start - 1, w.model[:, 8].copy()
     while earlier >= begin:
         looked = min(start - begin, s.least)
         smallest, newest = np.inf, 0.0
         for i in range(looked):
-            away = _deviation(w, s, earlier - i, w.model, w.model[:, 8], w.recent[i])
+            away = _deviation(w, s, earlier - i, w.model, errors, w.recent[i])
             smallest = min(smallest, away)
             newest = away if i == 0 else newest
         if smallest > s.change:
@@ -151,7 +151,7 @@ def _look_back(w: Work, s: Settings, count: int, begin: int, start: int, end: in
 def _refitted(w: Work, s: Settings, start: int, end: int, model: Numbers, row: Numbers) -> int:
     """Fits as many coefficients as the observations allow; returns how many."""
     size = end - start + 1
-    width = SIMPLE if size < OBSERVATIONS_EACH * 6 else (6 if size < OBSERVATIONS_EACH * 8 else 8)
+    width = s.simple if size < OBSERVATIONS_EACH * 6 else (6 if size < OBSERVATIONS_EACH * 8 else 8)
     _fit_all(w, s, start, end, width, model, row)
     return width
 
@@ -165,14 +165,15 @@ def _follow(
     Returns:
         Its last observation, number of observations left, and whether there is a break.
     """
-    fitted_span, old_end, width, errors = 0.0, end, SIMPLE, np.zeros(len(w.y))
+    fitted_span, old_end, width, errors = 0.0, end, s.simple, np.zeros(len(w.y))
     while end < count - s.least:
         span = w.x[end] - w.x[start]
         if fitted_span == 0 or end - start + 1 <= OBSERVATIONS_EACH * 8:
             width = _refitted(w, s, start, end, model, row)
             fitted_span, old_end = span, end
+            errors[:] = model[:, 8]
             for i in range(s.least):
-                w.away[i] = _deviation(w, s, end + 1 + i, model, model[:, 8], w.recent[i])
+                w.away[i] = _deviation(w, s, end + 1 + i, model, errors, w.recent[i])
         else:
             if span >= s.refit * fitted_span:
                 width = _refitted(w, s, start, end, model, row)
@@ -226,19 +227,22 @@ def _rest(w: Work, s: Settings, count: int, start: int, model: Numbers, row: Num
         count = _drop(w, start, count - s.least - 1, count)
     if count - start < s.least:
         return 0
-    _fit_all(w, s, start, count - 1, SIMPLE, model, row)
+    _fit_all(w, s, start, count - 1, s.simple, model, row)
     return 1
 
 
 @compiled
-def detect_all(w: Work, s: Settings, table: Numbers, models: Numbers) -> int:
-    """Fills rows of `table` (start, end, break, observations, probability) and `models`; returns how many."""
+def detect_all(w: Work, s: Settings, start: int, table: Numbers, models: Numbers) -> int:
+    """Fills rows of `table` (start, end, break, observations, probability) and `models`; returns how many.
+
+    `start` is 0: numba would translate what it calls twice over for a constant and for a number.
+    """
     count = len(w.x)
     for b in range(len(w.y)):
         w.steps[b] = median_step(w.x, w.y[b])
-    found, start, end = 0, 0, OBSERVATIONS_EACH * SIMPLE - 1
+    found, end = 0, start + OBSERVATIONS_EACH * s.simple - 1
     while end < count - s.least:
-        if end - start + 1 < OBSERVATIONS_EACH * SIMPLE or w.x[end] - w.x[start] < s.year:
+        if end - start + 1 < OBSERVATIONS_EACH * s.simple or w.x[end] - w.x[start] < s.year:
             end += 1
             continue
         start, end, count, stable = _train(w, s, count, start, end)
@@ -247,7 +251,7 @@ def detect_all(w: Work, s: Settings, table: Numbers, models: Numbers) -> int:
         begin = _after_break(w, count, found, table)
         start, end, count, looked = _look_back(w, s, count, begin, start, end)
         if found == 0 and start - begin >= s.least:
-            _fit_all(w, s, begin, start - 1, SIMPLE, models[0], table[0])
+            _fit_all(w, s, begin, start - 1, s.simple, models[0], table[0])
             table[0, 2], table[0, 4], found = w.x[start], 1.0, 1
             _magnitude(w, 0, looked, -1.0, models[0])
         if end >= count - s.least:

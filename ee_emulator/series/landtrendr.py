@@ -380,7 +380,7 @@ def _best(
             # At once, the cost alone decides: a limit that nothing exceeds.
             limit = np.inf if at_once else recovery
             left = _without(left, _weakest(x, y, left, found.copy(), limit, line))
-    while p.min() < 1:
+    for _ in range(count + 1):  # a refused model may come up again, beside one of a p-value near 1
         limit = p.min() * (2 - proportion)
         for m in range(count - 1):
             if p[m] <= limit:
