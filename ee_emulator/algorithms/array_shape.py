@@ -74,8 +74,15 @@ def pad(array: Array, lengths: list[int], pad: float) -> Array:
 
 @algorithm("Array.project")
 def project(array: Array, axes: list[int]) -> Array:
-    """Fewer axes: those not kept must have length 1."""
-    return single(shapes.projected, array, axes)
+    """Fewer axes: those not kept must have length 1.
+
+    Raises:
+        EarthEngineError: They have not.
+    """
+    found = shapes.projected(array.values[np.newaxis], axes)
+    if found is None:
+        raise EarthEngineError(f"Nothing is left of lengths {list(array.values.shape)} on the axes {axes}.")
+    return Array(found[0])
 
 
 @algorithm("Array.repeat")

@@ -155,7 +155,7 @@ def array_pad(image: Image, lengths: list[int], pad: float) -> Image:
 
 @algorithm("Image.arrayProject")
 def array_project(input: Image, axes: list[int]) -> Image:
-    """Fewer axes: those not kept must have length 1."""
+    """Fewer axes: those not kept must have length 1; a pixel in which one has length 0 is masked."""
     return each_band(input, lambda stack: shapes.projected(stack, axes), of_dimensions(len(axes)), NO_SETTINGS)
 
 

@@ -143,8 +143,8 @@ def padded(stack: Stack, lengths: Sequence[int], value: float) -> Stack:
     return np.pad(stack, [(0, 0), *widths], constant_values=value)
 
 
-def projected(stack: Stack, axes: Sequence[int]) -> Stack:
-    """The axes that are kept, in the order given.
+def projected(stack: Stack, axes: Sequence[int]) -> Stack | None:
+    """The axes that are kept, in the order given; None where a dropped one has length 0, which leaves nothing.
 
     Raises:
         EarthEngineError: An axis twice, one that is not there, or a dropped one longer than 1.
@@ -154,8 +154,10 @@ def projected(stack: Stack, axes: Sequence[int]) -> Stack:
         raise EarthEngineError(f"Axes must differ, got {kept}.")
     dropped = [axis for axis in range(rank(stack)) if axis not in kept]
     for axis in dropped:
-        if stack.shape[axis + 1] != 1:
-            raise EarthEngineError(f"Axis {axis} has length {stack.shape[axis + 1]}; only axes of length 1 drop out.")
+        if stack.shape[axis + 1] > 1:
+            raise EarthEngineError(f"Axis {axis} has length {stack.shape[axis + 1]}; dropped axes are at most 1 long.")
+    if any(stack.shape[axis + 1] == 0 for axis in dropped):
+        return None
     first = tuple(0 if axis in dropped else slice(None) for axis in range(rank(stack)))
     ranks = sorted(kept)
     return stack[(slice(None), *first)].transpose(0, *(ranks.index(axis) + 1 for axis in kept))

@@ -236,3 +236,12 @@ def test_masks_and_mosaics_carry_arrays_along() -> None:
             sign = 1 if x == y else -1
             assert lists(filled)[y][x] == (sign * values[:, y, x]).tolist()
     assert lists(together) == lists(row)
+
+
+def test_a_pixel_of_which_a_projection_leaves_nothing_is_masked() -> None:
+    bands = {"low": np.array([[1, 9]], np.uint8), "high": np.array([[2, 8]], np.uint8)}
+    table = call("Image.toArray", image=call("Image.toArray", image=image(bands)), axis=1)
+    large = call("Image.arrayMask", input=table, mask=call("Image.gt", image1=table, image2=8))
+    found = pixels(call("Image.arrayProject", input=large, axes=[1]), native(2, 1))
+    assert found.mask.tolist() == [[False, True]]
+    assert found.values[0, 1].tolist() == [9]
