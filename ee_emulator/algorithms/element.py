@@ -29,7 +29,7 @@ def geometry_of(value: Any, context: Context | None = None) -> Geometry | None:
     if isinstance(value, Feature):
         return value.geometry
     if isinstance(value, Image):
-        return UNBOUNDED if value.footprint is None else Geometry(value.footprint)
+        return UNBOUNDED if value.footprint is None else Geometry(value.footprint, geodesic=False)
     if isinstance(value, Collection):
         found = [g for g in (geometry_of(element, context) for element in value.elements()) if g is not None]
         if any(g.unbounded for g in found):

@@ -1,30 +1,40 @@
 """Reducing the pixels of a region: which pixels belong to it, and by what share."""
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import geodesy
+from ee_emulator import geodesy, sphere
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.coverage import coverage
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection
 from ee_emulator.raster.values import Image
-from ee_emulator.values import Geometry
+from ee_emulator.values import ErrorMargin, Geometry
+
+COURSE = ErrorMargin(0.5)
+"""Metres by which edges may leave their course where pixels are chosen: a twentieth of the finest."""
 
 
+@lru_cache(maxsize=256)
 def shape_in(geometry: Geometry, crs: str) -> BaseGeometry:
-    """The geometry's shape in a CRS; edges are densified so that they keep their course."""
-    if geometry.crs == crs:
-        return geometry.shape
-    shape = geodesy.in_degrees(geometry)
-    if shape.is_empty:
-        return shape
-    west, south, east, north = shape.bounds
-    longest = max(east - west, north - south)
-    return geodesy.reproject(shapely.segmentize(shape, longest / 32) if longest else shape, "EPSG:4326", crs)
+    """The geometry's shape in a CRS; edges are divided so that they keep their course, great circles among them.
+
+    Edges of more than half a turn are taken as straight in degrees: of a whole world's outline that is what is meant.
+    """
+    if geometry.geodesic and _spans_half_the_world(geometry):
+        geometry = Geometry(geometry.shape, geometry.crs, geodesic=False)
+    shape = geodesy.projected(geometry, crs, COURSE)
+    return shape if shape.is_valid else shapely.make_valid(shape)
+
+
+def _spans_half_the_world(geometry: Geometry) -> bool:
+    lines = (part.exterior if isinstance(part, shapely.Polygon) else part for part in sphere.parts(geometry.shape))
+    return any((np.abs(np.diff(shapely.get_coordinates(line)[:, 0])) >= 180).any() for line in lines)
 
 
 def grid_over(shape: BaseGeometry, lattice: Projection) -> Grid:
@@ -51,7 +61,7 @@ def region_geometry(image: Image, geometry: Geometry | None) -> Geometry:
         return geometry
     if image.footprint is None:
         raise EarthEngineError("Unable to perform this operation on an unbounded image or region.")
-    return Geometry(image.footprint)
+    return Geometry(image.footprint, geodesic=False)
 
 
 def shares(shape: BaseGeometry, grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
