@@ -1,10 +1,10 @@
 """Special functions as Apache Commons Math takes them, and Earth Engine with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 ASYMPTOTIC = 49.0
 """From here on the asymptotic series of the derivatives of log gamma serve; before, steps of one lead here."""
@@ -12,6 +12,20 @@ FARTHEST = -1_000.0
 """Below, where steps would be too many, scipy's values serve; they differ by less than the last digits there."""
 
 Numbers = NDArray[np.float64]
+
+
+def _scipys(name: str) -> Callable[..., Any]:
+    """A function of scipy, whose import takes a tenth of a second and waits for the first call."""
+
+    def function(*arguments: Any) -> Any:
+        from scipy import special
+
+        return getattr(special, name)(*arguments)
+
+    return function
+
+
+gamma, gammainc, erf, erfc, erfinv, erfcinv = map(_scipys, ("gamma", "gammainc", "erf", "erfc", "erfinv", "erfcinv"))
 
 
 def digamma(x: Any) -> Numbers:
@@ -25,7 +39,7 @@ def digamma(x: Any) -> Numbers:
         total, place = _stepped(given, lambda at: -1 / at)
         inverse = 1 / (place * place)
         near = total + np.log(place) - 0.5 / place - inverse * (1 / 12 + inverse * (1 / 120 - inverse / 252))
-        far = np.where(given == np.floor(given), -np.inf, special.digamma(given))
+        far = np.where(given == np.floor(given), -np.inf, _scipys("digamma")(given))
     return np.where(given > FARTHEST, near, far)
 
 
@@ -36,7 +50,7 @@ def trigamma(x: Any) -> Numbers:
         total, place = _stepped(given, lambda at: 1 / (at * at))
         inverse = 1 / (place * place)
         near = total + 1 / place + inverse / 2 + inverse / place * (1 / 6 - inverse * (1 / 30 + inverse / 42))
-        far = np.where(given == np.floor(given), np.inf, special.polygamma(1, given))
+        far = np.where(given == np.floor(given), np.inf, _scipys("polygamma")(1, given))
     return np.where(given > FARTHEST, near, far)
 
 

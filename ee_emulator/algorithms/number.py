@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import special
 
+from ee_emulator import special
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.limits import as_long
 from ee_emulator.registry import Context, algorithm, invoke, signatures

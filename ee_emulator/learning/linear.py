@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.learning.forests import several_classes
@@ -44,6 +43,8 @@ def naive_bayes(training: Training, mode: str, smoothing: float) -> Fitted:
     def shares(inputs: Matrix) -> Matrix:
         with np.errstate(invalid="ignore"):
             evidence = np.nan_to_num(_counts(inputs)[:, None, :] * conditional).sum(axis=2)
+        from scipy.special import softmax
+
         answer: Matrix = softmax(prior + evidence, axis=1)
         return answer
 

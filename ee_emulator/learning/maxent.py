@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.learning.maxent_features import Feature, chosen_types, families, regularisation
@@ -138,6 +137,8 @@ def _fit(training: Training, presences: Matrix, background: Matrix, settings: di
     weights = _weights(of_presences.mean(axis=0), of_background, penalty)
     kept = np.flatnonzero(weights)
     energy = of_background @ weights
+    from scipy.special import logsumexp
+
     normaliser = float(logsumexp(energy))
     logs = energy - normaliser
     entropy = float(-np.sum(np.exp(logs) * logs))
@@ -164,6 +165,8 @@ def _weights(target: Matrix, of_background: Matrix, penalty: Matrix) -> Matrix:
     def loss(halves: Matrix) -> tuple[float, Matrix]:
         weights = halves[:size] - halves[size:]
         energy = of_background @ weights
+        from scipy.special import logsumexp
+
         normaliser = logsumexp(energy)
         slope = np.exp(energy - normaliser) @ of_background - target
         value = normaliser - target @ weights + penalty @ (halves[:size] + halves[size:])

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from ee_emulator import special
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.nodes import PerPixel, on_values
 from ee_emulator.raster.pixel_type import BOOLEAN, DOUBLE, FLOAT, NAMED, PixelType, integer_type, union

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import convert, unit_metres
@@ -76,6 +74,9 @@ def _between_passable(pairs: Pairs, passable: NDArray[np.bool_]) -> Pairs:
 def _distances(
     start: NDArray[np.int64], end: NDArray[np.int64], weight: Floats, begin: NDArray[np.int64], count: int
 ) -> Floats:
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
     graph = sparse.csr_array((weight, (start, end)), shape=(count, count))
     return np.asarray(csgraph.dijkstra(graph, directed=True, indices=begin, min_only=True), np.float64)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -15,16 +14,22 @@ Floats = NDArray[np.float64]
 
 def squared_euclidean(sources: Mask) -> Floats:
     """Squared distance to the nearest source, in pixels; infinite where there is none."""
+    from scipy import ndimage
+
     return np.square(_transformed(sources, lambda background: ndimage.distance_transform_edt(background)))
 
 
 def manhattan(sources: Mask) -> Floats:
     """Sum of the distances across and down, in pixels; infinite where there is no source."""
+    from scipy import ndimage
+
     return _transformed(sources, lambda background: ndimage.distance_transform_cdt(background, "taxicab"))
 
 
 def chebyshev(sources: Mask) -> Floats:
     """Greater of the distances across and down, in pixels; infinite where there is no source."""
+    from scipy import ndimage
+
     return _transformed(sources, lambda background: ndimage.distance_transform_cdt(background, "chessboard"))
 
 
@@ -43,6 +48,8 @@ def _transformed(sources: Mask, transform: Callable[[Mask], NDArray[np.generic]]
 
 def euclidean_apart(sources: Mask, across: float, down: float) -> Floats:
     """Straight distance to the nearest source where a pixel is `across` wide and `down` high; infinite without one."""
+    from scipy import ndimage
+
     return _transformed(sources, lambda zero: ndimage.distance_transform_edt(zero, sampling=(down, across)))
 
 

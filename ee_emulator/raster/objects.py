@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
@@ -79,6 +77,9 @@ def connected(pixels: Pixels, offsets: Iterable[Offset]) -> Objects:
         same = pixels.mask[here] & pixels.mask[there] & (pixels.values[here] == pixels.values[there])
         pairs.append(np.stack([place[here][same], place[there][same]]))
     joined = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
     graph = sparse.coo_array((np.ones(joined.shape[1], bool), joined), shape=(place.size, place.size))
     _, labels = csgraph.connected_components(graph, directed=False)
     return _numbered(labels.reshape(height, width), pixels.mask)

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist
 from shapely.geometry.base import BaseGeometry
 
 from ee_emulator import sphere
@@ -59,6 +57,8 @@ def chord(metres: float) -> float:
 
 def all_metres(first: Floats, second: Floats) -> Floats:
     """Metres between all unit vectors of one set and of another, (first, second)."""
+    from scipy.spatial.distance import cdist
+
     return np.asarray(2.0 * sphere.RADIUS * np.arcsin(np.clip(cdist(first, second) / 2.0, 0.0, 1.0)))
 
 
@@ -77,6 +77,8 @@ class Edges:
         self.start = _between(start[owner], end[owner], number / share)
         self.end = _between(start[owner], end[owner], (number + 1) / share)
         self.half = longest / 2.0
+        from scipy.spatial import cKDTree
+
         self.tree = cKDTree(_between(self.start, self.end, np.full(len(owner), 0.5)))
 
     def metres(self, places: Floats, limit: float) -> Floats:
