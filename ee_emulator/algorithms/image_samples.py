@@ -13,6 +13,7 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.collection import ImageCollection, union_names
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection, convert
+from ee_emulator.raster.reducer import plain_value
 from ee_emulator.raster.regions import grid_over, lattice_for, region_geometry, shape_in, shares
 from ee_emulator.raster.render import evaluate, render
 from ee_emulator.raster.values import Band, Image
@@ -74,7 +75,7 @@ def stratified_sample(
         chosen = _of_each_class(pixels[name].values, usable, wanted, num_points, seed)
         lon, lat = _places(grid, chosen)
         for number, place in enumerate(chosen):
-            found = {n: p.values.flat[place].item() for n, p in pixels.items() if p.mask.flat[place]}
+            found = {n: plain_value(p.values.flat[place]) for n, p in pixels.items() if p.mask.flat[place]}
             point = Geometry(shapely.Point(lon[number], lat[number])) if geometries else None
             yield Feature(point, found, str(number))
 
@@ -209,8 +210,8 @@ def _column_of(
         if found is None:
             columns.append(nothing)
             continue
-        values, valid = found.values.ravel()[inside].tolist(), found.mask.ravel()[inside].tolist()
-        columns.append([value if ok else None for value, ok in zip(values, valid, strict=True)])
+        values, valid = found.values.ravel()[inside], found.mask.ravel()[inside]
+        columns.append([plain_value(value) if ok else None for value, ok in zip(values, valid, strict=True)])
     return [list(row) for row in zip(*columns, strict=True)]
 
 

@@ -71,7 +71,7 @@ def snic(
     touching = FOUR if connectivity == 4 else EIGHT
 
     def compute(grid: Grid, inputs: Sequence[Pixels]) -> list[Pixels]:
-        valid = np.logical_and.reduce([p.mask for p in inputs[: len(bands)]])
+        valid = _usable(inputs[: len(bands)])
         layers = np.stack([np.where(valid, p.values, 0.0).astype(np.float64) for p in inputs[: len(bands)]])
         starts = inputs[len(bands)] if given else _seeds_on(grid, size)
         chosen = Pixels(np.ones(grid.shape, np.uint8), starts.mask & (starts.values != 0) & valid)
@@ -89,6 +89,11 @@ def snic(
     for k, (name, band) in enumerate(image.bands.items(), 2):
         made[f"{name}_mean"] = Band(node, FLOAT if band.type == FLOAT else DOUBLE, band.projection, k)
     return computed_image(image, made)
+
+
+def _usable(inputs: Sequence[Pixels]) -> NDArray[np.bool_]:
+    """Pixels that are numbers in every band."""
+    return np.asarray(np.logical_and.reduce([p.mask & np.isfinite(p.values) for p in inputs]))
 
 
 def _seeds_on(grid: Grid, size: int) -> Pixels:
@@ -125,7 +130,7 @@ def _clustered(image: Image, cluster: Cluster, neighborhood: int, grid_size: int
     side, margin = (grid_size, 0) if grid_size else (TILE_SIDE, neighborhood)
 
     def compute(grid: Grid, inputs: Sequence[Pixels]) -> list[Pixels]:
-        mask = np.logical_and.reduce([p.mask for p in inputs])
+        mask = _usable(inputs)
         ids = np.zeros(grid.shape, np.int64)
         if mask.any():
             points = np.stack([p.values[mask].astype(np.float64) for p in inputs], axis=1)

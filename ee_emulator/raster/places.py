@@ -199,9 +199,16 @@ def kriging(known: Known, metres: Floats, semivariogram: Callable[[Floats], Floa
         system[:count, :count], system[-1, -1] = semivariogram(apart), 0.0
         right = np.ones((count + 1, len(rows)))
         right[:count] = semivariogram(metres[np.ix_(rows, used)].T)
-        weights = np.linalg.lstsq(system, right, rcond=None)[0] if count < 2 else np.linalg.solve(system, right)
-        answer[rows] = known.values[used] @ weights[:count]
+        answer[rows] = known.values[used] @ _solved(system, right)[:count]
     return answer
+
+
+def _solved(system: Floats, right: Floats) -> Floats:
+    """The solution, or the least of several where points lie (nearly) on one another."""
+    try:
+        return np.asarray(np.linalg.solve(system, right))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(system, right, rcond=None)[0])
 
 
 def semivariogram(shape: str, reach: float, sill: float, nugget: float) -> Callable[[Floats], Floats]:

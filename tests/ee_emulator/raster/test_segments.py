@@ -99,6 +99,14 @@ def test_masked_pixels_belong_to_no_superpixel() -> None:
     np.testing.assert_array_equal(pixels(made, native(20, 20), "clusters").mask, mask)
 
 
+@pytest.mark.parametrize("name", ["SNIC", "KMeans", "GMeans"])
+def test_what_is_not_a_number_belongs_to_no_cluster(name: str) -> None:
+    values = halves()
+    values[3, 3] = np.nan
+    got = pixels(call(f"Image.Segmentation.{name}", image=image(values)), native(20, 20), "clusters")
+    np.testing.assert_array_equal(got.mask, ~np.isnan(values))
+
+
 def test_k_means_finds_planted_groups() -> None:
     random = np.random.default_rng(3)
     truth = random.integers(0, 3, (20, 20))

@@ -107,6 +107,11 @@ def test_a_larger_gamma_draws_to_the_mean_sooner() -> None:
     assert (far >= 10.0).all()
 
 
+def test_points_that_almost_overlap_share_their_weight() -> None:
+    got = surface("kriging", samples({(2.5, 2.5): 4.0, (2.50000001, 2.5): 6.0, (7.0, 7.0): 5.0}), **KRIGING)
+    assert got.values[2, 2] == pytest.approx(5.0, abs=1e-3)
+
+
 def test_kriging_weights_are_those_of_the_textbook() -> None:
     places = {(1.0, 1.0): 3.0, (6.0, 2.0): 5.0, (2.0, 6.0): 8.0}
     got = surface("kriging", samples(places), **KRIGING).values[3, 3]
