@@ -192,7 +192,7 @@ def bbox(west: float, south: float, east: float, north: float) -> Geometry:
     else:
         turns = math.floor((west + 180) / 360) * 360
         west, east = west - turns, east - turns
-        east = west + (east - west) % 360
+        east += math.ceil((west - east) / 360) * 360 if east < west else 0
     return Geometry(_oblong(west, max(south, -90.0), east, min(north, 90.0)), geodesic=False)
 
 

@@ -98,6 +98,16 @@ _CONSTRUCTORS = [
     ),
     Worked(
         "GeometryConstructors.BBox",
+        lambda ee: ee.Geometry.BBox(ee.Number(-122.09), 37.42, -122.08, 37.43),
+        {
+            "coordinates": [[[-122.09, 37.42], [-122.08, 37.42], [-122.08, 37.43], [-122.09, 37.43], [-122.09, 37.42]]],
+            "geodesic": False,
+        },
+        f"{HAND}: as given, unrounded",
+        0,
+    ),
+    Worked(
+        "GeometryConstructors.BBox",
         lambda ee: ee.Geometry.BBox(ee.Number(170), -1, -170, 1).contains(ee.Geometry.Point(-175, 0)),
         True,
         f"{PAGE}-bbox: east may be less than west",
