@@ -265,7 +265,7 @@ def _capitalised(name: str) -> str:
 def _register_unary() -> None:
     for name, function in _FLOATING.items():
         algorithm(f"Number.{name}")(_one(function))
-    algorithm("Number.bitwiseNot", "Number.bitwise_not")(_one(lambda value: ~int(value)))
+    algorithm("Number.bitwiseNot", "Number.bitwise_not")(_one(lambda value: ~as_long(value)))
     for name, limits in _INTEGER_TYPES.items():
         algorithm(f"Number.{name}", f"Number.{_capitalised(name)}")(_one(_cast(limits)))
     # Single numbers have one kind of floating point: milliseconds pass through `toFloat` unharmed.
