@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +19,8 @@ from ee_emulator.limits import as_long, narrowed
 from ee_emulator.process import start_emulator
 
 SECONDS = 4.0
-DEEP = 60_000
-"""Calls in one request: more do not fit into its body."""
+DEEP = 30_000
+"""Steps in one request; twice as many do not fit into its body."""
 PATH = "/v1/projects/local-ee"
 Node = dict[str, Any]
 Values = dict[str, Node]
@@ -81,11 +83,11 @@ def test_a_chain_of_calls_may_be_as_long_as_it_likes() -> None:
 
 def _nested_functions() -> Values:
     values: Values = {"f0": function("b0", "x0"), "b0": {"argumentReference": "x0"}}
-    for k in range(1, DEEP // 2):
+    for k in range(1, DEEP):
         argument: Node = {"arrayValue": {"values": [{"argumentReference": f"x{k}"}]}}
         values[f"f{k}"] = function(f"b{k}", f"x{k}")
         values[f"b{k}"] = call("List.map", list=argument, baseAlgorithm=reference(f"f{k - 1}"))
-    return values | {"z": call("List.map", list=[1], baseAlgorithm=reference(f"f{DEEP // 2 - 1}"))}
+    return values | {"z": call("List.map", list=[1], baseAlgorithm=reference(f"f{DEEP - 1}"))}
 
 
 @pytest.mark.parametrize(
@@ -197,3 +199,14 @@ def test_stuck_threads_are_replaced_while_others_are_served(http: httpx.Client) 
 def test_a_pattern_that_backtracks_without_end_is_stopped(http: httpx.Client) -> None:
     assert "timed out" in compute(http, call("String.match", input="a" * 60 + "!", regex="(a+)+$"))
     assert compute(http, call("String.match", input="S2A_2020", regex="(.*)_(.*)")) == ["S2A_2020", "S2A", "2020"]
+
+
+# Start -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_server_starts_without_what_it_does_not_need_yet() -> None:
+    """Each of these takes a tenth of a second to import, some of them several."""
+    heavy = {"ee", "geopandas", "numba", "pandas", "rasterio", "scipy", "skimage", "sklearn", "xarray", "zarr"}
+    program = f"import sys, ee_emulator.server as s; s.build_catalog(); print(sorted({heavy} & sys.modules.keys()))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
