@@ -315,17 +315,19 @@ def _snake(name: str) -> str:
 
 
 def _renamed_bands(record: Record, names: Sequence[str]) -> None:
-    if len(names) != len(record.get("bands", ())) or len(set(names)) != len(names):
-        raise EarthEngineError(f"Expected {len(record.get('bands', ()))} different band names, got {list(names)}.")
-    record["bands"] = [band | {"id": name} for band, name in zip(record["bands"], names, strict=True)]
+    bands = record.get("bands", [])
+    if not bands or len(names) != len(bands) or len(set(names)) != len(names):
+        raise EarthEngineError(f"Expected {len(bands)} different band names, got {list(names)}.")
+    record["bands"] = [band | {"id": name} for band, name in zip(bands, names, strict=True)]
 
 
 def _ms(timestamp: Any) -> float:
     """Milliseconds of a timestamp of the interface: RFC 3339 text, or seconds."""
-    if isinstance(timestamp, Mapping):
-        return float(timestamp.get("seconds", 0)) * 1000
     try:
-        moment = datetime.fromisoformat(str(timestamp))
-    except ValueError:
+        if isinstance(timestamp, Mapping):
+            moment = datetime.fromtimestamp(float(timestamp.get("seconds", 0)), UTC)
+        else:
+            moment = datetime.fromisoformat(str(timestamp))
+    except (TypeError, ValueError, OverflowError, OSError):
         raise EarthEngineError(f"Invalid timestamp: {timestamp!r}.") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000

@@ -15,6 +15,7 @@ from ee_emulator.data_folder import DataFolder
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.graph import evaluate
 from ee_emulator.limits import SECONDS, Budget, out_of_memory
+from ee_emulator.messages import checked_message
 from ee_emulator.registry import Context
 from ee_emulator.workers import worker_pool
 
@@ -85,7 +86,8 @@ async def read_body(request: Request) -> dict[str, Any]:
     """The request's JSON object; an empty body is an empty one.
 
     Raises:
-        EarthEngineError: 413 where the body is larger than Earth Engine takes, 400 where it is no JSON object.
+        EarthEngineError: 413 where the body is larger than Earth Engine takes, 400 where it is no JSON object or a
+            field is of a wrong kind.
     """
     content = bytearray()
     async for chunk in request.stream():
@@ -99,7 +101,7 @@ async def read_body(request: Request) -> dict[str, Any]:
         raise EarthEngineError(f"Invalid JSON payload received: {error}.") from None
     if not isinstance(body, dict):
         raise EarthEngineError("Invalid JSON payload received: it is not an object.")
-    return body
+    return checked_message(body)
 
 
 async def read_expression(request: Request) -> dict[str, Any]:

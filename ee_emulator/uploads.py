@@ -156,13 +156,15 @@ def _bands(manifest: Manifest, layers: Mapping[str, tuple[str, int]]) -> list[Re
         ]
     found = []
     for number, band in enumerate(named):
+        if not band.get("id"):
+            raise EarthEngineError("Invalid manifest: each band needs an id.")
         tileset = str(band.get("tilesetId") or next(iter(layers)))
         layer = int(band.get("tilesetBandIndex") or (0 if band.get("tilesetId") else number))
         file, count = layers.get(tileset, ("", 0))
-        if layer >= count:
+        if not 0 <= layer < count:
             raise EarthEngineError(f"Invalid manifest: band '{band.get('id')}' is not in the files.")
         policy = pyramiding(band.get("pyramidingPolicy") or default)
-        found.append({"id": str(band["id"]), "file": file, "layer": layer, "pyramiding": policy})
+        found.append({"id": band["id"], "file": file, "layer": layer, "pyramiding": policy})
     return found
 
 

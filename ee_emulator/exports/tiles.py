@@ -33,7 +33,7 @@ def write_tiles(
         context: The task's evaluation context.
         progress: Told after each tile.
     """
-    tiles = list(_tiles(image, int(options.get("startZoom") or 0), _end_zoom(image, options)))
+    tiles = list(_tiles(image, _checked_zoom(int(options.get("startZoom") or 0)), _end_zoom(image, options)))
     for number, (zoom, x, y) in enumerate(tiles):
         pixels = rgba(image, tile_grid(zoom, x, y), context)
         if pixels[..., 3].any() or not options.get("skipEmpty"):
@@ -51,6 +51,10 @@ def _end_zoom(image: Image, options: Mapping[str, Any]) -> int:
         if not scale > 0:
             raise EarthEngineError(f"The scale must be greater than zero, but was {scale:g}.")
         zoom = max(0, math.ceil(math.log2(2 * HALF_WORLD / SIDE / scale)))
+    return _checked_zoom(zoom)
+
+
+def _checked_zoom(zoom: int) -> int:
     if not 0 <= zoom <= MAX_ZOOM:
         raise EarthEngineError(f"The zoom must be between 0 and {MAX_ZOOM}, but was {zoom}.")
     return zoom

@@ -188,6 +188,8 @@ def _mask(mask: Any) -> list[str]:
     paths = mask.get("paths") if isinstance(mask, Mapping) else mask
     if isinstance(paths, str):
         paths = paths.split(",")
+    if paths is not None and not isinstance(paths, list):
+        raise EarthEngineError("Invalid value at 'updateMask': it must be a list of paths.")
     return [str(path) for path in paths or []]
 
 
