@@ -8,7 +8,7 @@ import numpy as np
 
 from ee_emulator.arrays import array_of, type_of
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.limits import elements
+from ee_emulator.limits import as_long, elements
 from ee_emulator.raster.arithmetic import BINARY, UNARY, widened
 from ee_emulator.raster.array_pixels import elementwise
 from ee_emulator.raster.pixel_type import ALIASES, DOUBLE, FLOAT, NAMED, PixelType, cast_values
@@ -39,7 +39,7 @@ def identity(size: int) -> Array:
 @algorithm("Array.bitsToArray")
 def bits_to_array(input: float) -> Array:
     """Binary digits of a whole number, the lowest first."""
-    return Array(bits(int(input)))
+    return Array(bits(as_long(input)))
 
 
 @algorithm("Array.toList")

@@ -26,6 +26,9 @@ from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.stacks import shape as shapes
 from ee_emulator.values import Array, Collection, FeatureCollection
 
+MAX_DIMENSIONS = 32
+"""More axes than anybody has use for; NumPy stops at 64."""
+
 Stack = NDArray[Any]
 
 
@@ -122,6 +125,8 @@ def dictionary_to_array(dictionary: dict[str, Any], keys: list[str] | None, axis
     """Numbers of a dictionary, by default in the order of the keys, along an axis."""
     values = [get_entry(dictionary, key, None) for key in (sorted(dictionary) if keys is None else keys)]
     found = array_of(values).values
+    if not 0 <= axis < MAX_DIMENSIONS:
+        raise EarthEngineError(f"Axis must be at least 0 and less than {MAX_DIMENSIONS}, got {axis}.")
     return Array(found.reshape((1,) * axis + found.shape))
 
 

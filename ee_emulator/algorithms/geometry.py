@@ -183,8 +183,10 @@ def bbox(west: float, south: float, east: float, north: float) -> Geometry:
     """A box along meridians and parallels; one that goes east over the antimeridian ends beyond 180.
 
     Raises:
-        EarthEngineError: North lies below south.
+        EarthEngineError: North lies below south, or a side is not a number.
     """
+    if any(map(math.isnan, (east - west, south, north))):
+        raise EarthEngineError(f"BBox: the sides must be numbers, got {west}, {south}, {east} and {north}.")
     if north < south:
         raise EarthEngineError(f"BBox: north ({north}) must not lie below south ({south}).")
     if east - west >= 360:

@@ -7,7 +7,7 @@ from ee_emulator.algorithms.image_math import cast_band, constant
 from ee_emulator.catalog.base import ImageAsset
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.collection import image_of
-from ee_emulator.raster.pixel_type import PixelType, named_type
+from ee_emulator.raster.pixel_type import PixelType
 from ee_emulator.raster.values import Image, named
 from ee_emulator.registry import Context, algorithm, coerce
 from ee_emulator.selectors import matching
@@ -129,7 +129,7 @@ def band_types(image: Image) -> dict[str, PixelType]:
 @algorithm("Image.cast")
 def cast_(image: Image, band_types: dict[str, Any], band_order: list[str] | None, *, context: Context) -> Image:
     """Bands with other types, in an order given."""
-    kinds = {name: named_type(k) if isinstance(k, str) else k for name, k in band_types.items()}
+    kinds = {name: coerce(kind, "PixelType", context) for name, kind in band_types.items()}
     names = band_order or image.names
     bands = {name: cast_band(image.band(name), kinds.get(name, image.band(name).type)) for name in names}
     return image.with_bands(bands)

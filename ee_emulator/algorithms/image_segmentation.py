@@ -127,7 +127,7 @@ def _clustered(image: Image, cluster: Cluster, neighborhood: int, grid_size: int
     bands = list(image.bands.values())
     if not bands:
         raise EarthEngineError("The image must have at least one band.")
-    side, margin = (grid_size, 0) if grid_size else (TILE_SIDE, neighborhood)
+    side, margin = (grid_size, 0) if grid_size and grid_size > 0 else (TILE_SIDE, max(neighborhood, 0))
 
     def compute(grid: Grid, inputs: Sequence[Pixels]) -> list[Pixels]:
         mask = _usable(inputs)

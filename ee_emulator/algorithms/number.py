@@ -208,7 +208,7 @@ _FLOATING: Mapping[str, Callable[[Number], Any]] = {
 
 
 def _bits(value: float) -> int:
-    return (int(value) & 0xFFFFFFFFFFFFFFFF).bit_count()
+    return (as_long(value) & 0xFFFFFFFFFFFFFFFF).bit_count()
 
 
 _LANCZOS = (

@@ -264,6 +264,8 @@ def group(reducer: Reducer, field: int, name: str) -> Reducer:
 
     The answer is `groups`, a list of dictionaries: the group's value under `name` and the reducer's outputs.
     """
+    if not 0 <= field <= reducer.inputs:
+        raise EarthEngineError(f"Reducer.group: the group field must lie between 0 and {reducer.inputs}, got {field}.")
 
     def fold(samples: Samples) -> list[Column]:
         if samples.places != 1:
