@@ -10,7 +10,6 @@ from ee_emulator.algorithms.geometry_measures import area as measured_area
 from ee_emulator.algorithms.list import equal
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.filter_expression import Field, FilterParser
-from ee_emulator.joda import to_datetime
 from ee_emulator.overlay import relate
 from ee_emulator.registry import Context, algorithm
 from ee_emulator.values import Collection, Date, DateRange, ErrorMargin, Filter, Geometry, Match, type_name
@@ -56,7 +55,7 @@ def _ordered(compare: Compare) -> Compare:
     """Only like with like: a comparison of other types is false."""
 
     def ordered(left: Any, right: Any) -> bool:
-        left, right = _plain(left), _plain(right)
+        left, right = plain(left), plain(right)
         numbers = all(isinstance(v, int | float) for v in (left, right))
         texts = all(isinstance(v, str) for v in (left, right))
         return compare(left, right) if numbers or texts else False
@@ -64,7 +63,8 @@ def _ordered(compare: Compare) -> Compare:
     return ordered
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value that can be compared: a date as its milliseconds."""
     return value.ms if isinstance(value, Date) else value
 
 
@@ -84,7 +84,7 @@ def _date_range_contains(left: Any, right: Any) -> bool:
     given, moment = (left, right) if isinstance(left, DateRange) else (right, left)
     if not isinstance(given, DateRange):
         return False
-    return isinstance(moment, Date | int | float) and contains_ms(given, _plain(moment))
+    return isinstance(moment, Date | int | float) and contains_ms(given, plain(moment))
 
 
 def _types_of(value: Any) -> set[str]:
@@ -102,8 +102,8 @@ def _types_of(value: Any) -> set[str]:
 
 
 _COMPARISONS: Mapping[tuple[str, ...], Compare] = {
-    ("eq", "equals"): lambda left, right: equal(_plain(left), _plain(right)),
-    ("neq", "notEquals"): lambda left, right: not equal(_plain(left), _plain(right)),
+    ("eq", "equals"): lambda left, right: equal(plain(left), plain(right)),
+    ("neq", "notEquals"): lambda left, right: not equal(plain(left), plain(right)),
     ("lt", "lessThan"): _less,
     ("lte", "lessThanOrEquals"): lambda left, right: not _greater(left, right),
     ("gt", "greaterThan"): _greater,
@@ -254,7 +254,7 @@ def max_difference(
     """Numbers that differ by at most so much; measures the difference for joins."""
 
     def compare(left: Any, right: Any) -> Match | None:
-        left, right = _plain(left), _plain(right)
+        left, right = plain(left), plain(right)
         if not isinstance(left, int | float) or not isinstance(right, int | float):
             return None
         return Match(abs(left - right)) if abs(left - right) <= difference else None
@@ -275,44 +275,6 @@ def range_contains(field: str, min_value: Any, max_value: Any) -> Filter:
         return value is not None and inside(min_value, value) and inside(value, max_value)
 
     return Filter(test, description=described("rangeContains", field=field, minValue=min_value, maxValue=max_value))
-
-
-_CALENDAR: Mapping[str, Callable[[Any], int]] = {
-    "day_of_year": lambda d: int(d.timetuple().tm_yday),
-    "day_of_month": lambda d: int(d.day),
-    "day_of_week": lambda d: int(d.isoweekday()),
-    "month": lambda d: int(d.month),
-    "year": lambda d: int(d.year),
-    "hour": lambda d: int(d.hour),
-    "minute": lambda d: int(d.minute),
-}
-
-
-@algorithm("Filter.calendarRange")
-def calendar_range(start: int, end: int | None, field: str) -> Filter:
-    """A calendar field of `system:time_start` from start to end, both included; wraps round where start > end.
-
-    Raises:
-        EarthEngineError: An unknown field.
-    """
-    if field not in _CALENDAR:
-        raise EarthEngineError(f"Unknown calendar field '{field}'; known: {', '.join(_CALENDAR)}.")
-    last = start if end is None else end
-
-    def test(element: Any) -> bool:
-        moment = _plain(property_of(element, "system:time_start"))
-        if not isinstance(moment, int | float):
-            return False
-        value = _CALENDAR[field](to_datetime(moment))
-        return start <= value <= last if start <= last else value >= start or value <= last
-
-    return Filter(test, description=described("calendarRange", start=start, end=last, field=field))
-
-
-@algorithm("Filter.dayOfYear")
-def day_of_year(start: int, end: int) -> Filter:
-    """Days of the year from start to end, both included; wraps round where start > end."""
-    return calendar_range(start, end, "day_of_year")
 
 
 @algorithm("Filter.and")
