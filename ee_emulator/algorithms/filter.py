@@ -8,7 +8,6 @@ from ee_emulator.algorithms.date import contains_ms
 from ee_emulator.algorithms.element import geometry_of, property_of
 from ee_emulator.algorithms.geometry_measures import area as measured_area
 from ee_emulator.algorithms.list import equal
-from ee_emulator.errors import EarthEngineError
 from ee_emulator.filter_expression import Field, FilterParser
 from ee_emulator.overlay import relate
 from ee_emulator.registry import Context, algorithm
