@@ -1,4 +1,4 @@
-"""Fields of requests and their kinds, by name: the interface means the same by a name wherever it occurs.
+"""Fields of requests and their kinds, by name: those by which the interface means the same wherever they occur.
 
 Expressions and properties are free in form, and checked where they are read.
 """
@@ -42,7 +42,7 @@ _KINDS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
         "bucket crsCode crsWkt description destinationName fileFormat filename filenamePrefix folder id name "
         "orientation primaryGeometryColumn pyramidingPolicy role tilesetId type xColumn yColumn",
     ),
-    ("a list of texts", _list_of(_text), "bandIds members paletteColors permissions selectors uris"),
+    ("a list of texts", _list_of(_text), "bandIds members paletteColors selectors uris"),
     (
         "a number",
         _number,

@@ -160,7 +160,10 @@ class AssetRoutes:
         return self._own.move(name, _destination(body))
 
     def _test_permissions(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        return {"permissions": self._own.permissions(name, body.get("permissions") or [])}
+        asked = body.get("permissions", [])
+        if not isinstance(asked, list) or not all(isinstance(permission, str) for permission in asked):
+            raise EarthEngineError("Invalid value at 'permissions': it must be a list of texts.")
+        return {"permissions": self._own.permissions(name, asked)}
 
 
 def _feature(row: TableRow) -> dict[str, Any]:
