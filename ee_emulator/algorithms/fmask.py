@@ -39,6 +39,8 @@ def match_clouds(
         raise EarthEngineError("Missing required metadata property: SUN_AZIMUTH and SUN_ELEVATION.")
     if not 0 <= neighborhood <= _MOST:
         raise EarthEngineError(f"neighborhood must be between 0 and {_MOST}, got {neighborhood}.")
+    if not (math.isfinite(scene_low) and math.isfinite(scene_high)):
+        raise EarthEngineError("'sceneLow' and 'sceneHigh' must be finite.")
     sun = Sun(float(azimuth), float(elevation))
     bands = [next(iter(image.bands.values())) for image in (cloud, shadow, btemp)]
     scene = next(iter(input.bands.values()))

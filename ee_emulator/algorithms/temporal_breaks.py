@@ -1,5 +1,6 @@
 """TemporalSegmentation: methods that find breaks in series of any density."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from ee_emulator.series.times import MILLISECONDS, MS_PER_DAY, YEAR_LENGTH, YEAR
 COUNTS = PixelType("int", *NAMED["int32"].interval, dimensions=1)
 SHARES = PixelType(FLOAT.precision, dimensions=1)
 CUBE = PixelType("double", dimensions=3)
+
+_MOST_ROUNDS = 100_000
+"""Rounds of the descent, which converges in some dozens; more are not waited for."""
 
 _CERTAIN = 1 - 1e-6
 """Probability beyond which CCDC takes a single observation for noise."""
@@ -83,13 +87,13 @@ def ccdc(
         raise EarthEngineError("'minObservations' must be at least 1, 'chiSquareProbability' between 0 and 1.")
     moments = represented(times, date_format)
     settings = Settings(
-        min_observations,
+        min(min_observations, len(images) + 1),
         float(chi2.ppf(chi_square_probability, watched.sum())),
         float(chi2.ppf(_CERTAIN, watched.sum())),
         min_num_of_years_scaler,
         YEAR_LENGTH[date_format],
         lambda_,
-        max_iterations,
+        min(max_iterations, _MOST_ROUNDS),
         *(masking or (-1, -1)),
     )
 
@@ -165,8 +169,10 @@ def structural_change(
     chosen = _positions([breakpoint_band or names[0]], names, "breakpointBand")[0]
     if date_format not in (YEARS, MILLISECONDS):
         raise EarthEngineError(f"Invalid dateFormat: {date_format}. Must be 1 or 2.")
-    if seasonal_model_order < 0 or min_spacing <= 0 or max_breaks < 0:
-        raise EarthEngineError("'seasonalModelOrder' and 'maxBreaks' must not be negative, 'minSpacing' above 0.")
+    if not 0 <= 2 * seasonal_model_order < len(images) or max_breaks < 0:
+        raise EarthEngineError("'seasonalModelOrder' must suit the number of images, 'maxBreaks' not be negative.")
+    if not 0 < min_spacing < math.inf:
+        raise EarthEngineError(f"'minSpacing' must be above 0, got {min_spacing}.")
     seasons = np.asarray(times) / (365.25 * MS_PER_DAY)
     moments = seasons if date_format == YEARS else np.asarray(times, np.float64)
     spacing = int(min_spacing * len(images)) if min_spacing < 1 else int(min_spacing)
@@ -246,7 +252,7 @@ def c2c(
         answers = []
         for b in range(len(names)):
             series = np.where(stack.valid[b], stack.values[b], 0.0)
-            options = errors[b], max_segments, infill, tolerances[b], heights[b]
+            options = errors[b], min(max_segments, len(images)), infill, tolerances[b], heights[b]
             found = changes(
                 moments, series, *options, interpolate_regrowth, use_relative_regrowth, negative_magnitude_only
             )

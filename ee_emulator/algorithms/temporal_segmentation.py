@@ -22,6 +22,8 @@ from ee_emulator.raster.values import Image
 from ee_emulator.registry import algorithm
 from ee_emulator.series.times import calendar_years, days_of_year
 
+_MOST_RUNS = 10_000
+
 
 def _yearly(times_ms: list[float]) -> NDArray[np.float64]:
     """The calendar years of a series.
@@ -75,9 +77,9 @@ def landtrendr(
             years,
             source,
             valid,
-            max_segments,
+            min(max_segments, len(years)),
             spike_threshold,
-            vertex_count_overshoot,
+            max(min(vertex_count_overshoot, len(years)), 0),
             prevent_one_year_recovery,
             recovery_threshold,
             pval_threshold,
@@ -156,6 +158,8 @@ def verdet(time_series: ImageCollection, tolerance: float, alpha: float, n_runs:
     name = _single_band(images, "VeRDET")
     if len(images) < 3:
         raise EarthEngineError(f"VeRDET needs at least 3 images, got {len(images)}.")
+    if not 1 <= n_runs <= _MOST_RUNS or not alpha > 0:
+        raise EarthEngineError(f"'nRuns' must be between 1 and {_MOST_RUNS}, 'alpha' above 0.")
 
     def solve(stack: Stack) -> list[Answer]:
         from ee_emulator.series.verdet import scores
@@ -196,8 +200,8 @@ def ewmacd(
     images, times = chronological(time_series)
     name = _single_band(images, "EWMACD")
     years, days = calendar_years(times), days_of_year(times)
-    if harmonic_count < 0 or not 0 < lambda_ <= 1:
-        raise EarthEngineError("'harmonicCount' must not be negative, 'lambda' above 0 and at most 1.")
+    if not 0 <= 2 * harmonic_count < len(images) or not 0 < lambda_ <= 1:
+        raise EarthEngineError("'harmonicCount' must suit the number of images, 'lambda' be above 0 and at most 1.")
     training = (years >= training_start_year) & (years < training_end_year)
     chart = Chart(
         vegetation_threshold,

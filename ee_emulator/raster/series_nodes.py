@@ -74,6 +74,7 @@ class PixelSeries(Node):
         self.layers = [tuple(layer) for layer in layers]
         self.solve = solve
         self.beside = tuple(beside)
+        self.array_inputs = range(len(self.beside))
 
     def _present(self, grid: Grid) -> list[int]:
         extent = geographic_bounds(grid)
@@ -81,7 +82,7 @@ class PixelSeries(Node):
 
     def requests(self, grid: Grid) -> Sequence[Request]:
         layers = [(band, grid) for k in self._present(grid) for band in self.layers[k]]
-        return [*layers, *((band, grid) for band in self.beside)]
+        return [*((band, grid) for band in self.beside), *layers]
 
     def scratch(self, grid: Grid) -> int:
         width = len(self.layers[0]) if self.layers else 0
@@ -92,7 +93,7 @@ class PixelSeries(Node):
     ) -> Mapping[int, Pixels]:
         width = len(self.layers[0]) if self.layers else 0
         shape = width, len(self.layers), grid.width * grid.height
-        beside = inputs[len(inputs) - len(self.beside) :]
+        beside, inputs = inputs[: len(self.beside)], inputs[len(self.beside) :]
         extras = tuple((pixels.values.ravel(), pixels.mask.ravel()) for pixels in beside)
         stack = Stack(np.zeros(shape), np.zeros(shape, np.bool_), extras)
         for place, k in enumerate(self._present(grid)):

@@ -22,7 +22,7 @@ algorithms.load()
 WORKED = collect()
 CONTEXT = Context(ChainCatalog([]))
 NO_VALUE: Any = object()
-WITHOUT_A_WORKED_VALUE = 38
+WITHOUT_A_WORKED_VALUE = 0
 """Algorithms registered before worked values were asked for; the number may only fall."""
 TAKES_ANYTHING = ("Object", "<any>", "")
 
