@@ -30,6 +30,13 @@ FOLD_BYTES = 40
 """Bytes that a fold takes for one observation: doubles of values, weights and order, and the copies between them."""
 
 
+def fold_bytes(reducer: Reducer, bands: Sequence[Band]) -> int:
+    """Bytes that a fold takes for an observation of bands; quantiles sort values in their own type."""
+    if reducer.name in ("Reducer.median", "Reducer.percentile") and not bands[0].type.dimensions:
+        return 3 * bands[0].type.dtype.itemsize + 2
+    return FOLD_BYTES * len(bands)
+
+
 class StackReduce(Node):
     """Reduces a stack pixel by pixel: each layer has one band an input of the reducer."""
 
@@ -50,7 +57,8 @@ class StackReduce(Node):
 
     def scratch(self, grid: Grid) -> int:
         """What the fold takes."""
-        return FOLD_BYTES * len(self._present(grid)) * len(self.layers[0]) * grid.width * grid.height
+        each = fold_bytes(self.reducer, self.layers[0]) if self.layers else FOLD_BYTES
+        return each * len(self._present(grid)) * grid.width * grid.height
 
     def compute(
         self, grid: Grid, inputs: Sequence[Pixels], outputs: Sequence[int], context: Context
