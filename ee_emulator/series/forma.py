@@ -45,8 +45,9 @@ def trends(values: Numbers, valid: Flags, window: int) -> Trends:
     count = valid.sum(axis=0)
     slope, intercept, squares = _line(steps, values, valid)
     residuals = np.where(valid, values - intercept - slope * steps, 0.0)
-    variance = (residuals**2).sum(axis=0) / (count - 2)
-    t = slope / np.sqrt(variance / squares)
+    variance = (residuals**2).sum(axis=0) / np.maximum(count - 2, 1)
+    error = np.sqrt(variance / np.where(squares > 0, squares, 1.0))
+    t = np.divide(slope, error, out=np.zeros_like(slope), where=error > 0)
     starts = range(max(len(values) - window, 0) + 1)
     short = np.full(values.shape[1], np.inf)
     for start in starts:
