@@ -8,11 +8,9 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ee_emulator import algorithms
 from ee_emulator.limits import SECONDS
-from ee_emulator.registry import IMPLEMENTATIONS, signatures
 
 if TYPE_CHECKING:
     from ee_emulator.data_folder import DataFolder
@@ -50,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     config.add_argument("folder", type=Path, help="where it goes")
     config.set_defaults(run=_client_config)
     cover = commands.add_parser("coverage", help="which of Earth Engine's algorithms are implemented")
-    cover.add_argument("--json", action="store_true", help="as JSON")
+    form = cover.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON")
+    form.add_argument("--markdown", action="store_true", help="as a page, type by type, with the reasons")
     cover.set_defaults(run=_coverage)
     return parser
 
@@ -136,21 +136,13 @@ def _end_with_stdin(data: "DataFolder") -> None:
     os._exit(0)  # the parent is gone; there is nobody to say goodbye to
 
 
-def coverage() -> dict[str, Any]:
-    """Counts of shipped and implemented algorithms, and the documented ones that are missing."""
-    algorithms.load()
-    documented = {name for name, signature in signatures().items() if signature.documented}
-    return {
-        "implemented": len(IMPLEMENTATIONS),
-        "total": len(signatures()),
-        "documented": len(documented),
-        "documented_implemented": len(documented & IMPLEMENTATIONS.keys()),
-        "missing": sorted(documented - IMPLEMENTATIONS.keys()),
-    }
-
-
 def _coverage(options: argparse.Namespace) -> int:
-    report = coverage()
+    from ee_emulator.coverage import page, summary
+
+    if options.markdown:
+        print(page(), end="")
+        return 0
+    report = summary()
     if options.json:
         print(json.dumps(report))
         return 0

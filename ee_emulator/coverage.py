@@ -3,11 +3,25 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ee_emulator import algorithms
 from ee_emulator.registry import IMPLEMENTATIONS, Signature, signatures
 
-LEFT_OUT: Mapping[str, str] = {}
+_HERS = "the descriptor's formula is published nowhere; any number would be a guess"
+_BIG_QUERY = "it reads a table of BigQuery, a service of Google's; upload the table, or put it in a catalogue folder"
+_VERTEX = "the model lives at a paid service of Google's; train a classifier here, or predict outside"
+LEFT_OUT: Mapping[str, str] = {
+    "Feature.hersDescriptor": _HERS,
+    "FeatureCollection.loadBigQueryTable": _BIG_QUERY,
+    "FeatureCollection.runBigQuery": _BIG_QUERY,
+    "Image.hersDescriptor": _HERS,
+    "Image.hersFeature": _HERS,
+    "Image.hersImage": _HERS,
+    "Model.fromVertexAi": _VERTEX,
+    "Model.predictImage": _VERTEX,
+    "Model.predictProperties": _VERTEX,
+}
 """Documented algorithms that are not here, each with the reason."""
 
 
@@ -59,6 +73,19 @@ def missing(*, documented: bool) -> list[str]:
     return sorted(n for n, s in signatures().items() if s.documented == documented and n not in IMPLEMENTATIONS)
 
 
+def summary() -> dict[str, Any]:
+    """Counts of shipped and implemented algorithms, and the documented ones that are missing."""
+    algorithms.load()
+    documented = [name for name, signature in signatures().items() if signature.documented]
+    return {
+        "implemented": len(IMPLEMENTATIONS),
+        "total": len(signatures()),
+        "documented": len(documented),
+        "documented_implemented": _here(documented),
+        "missing": missing(documented=True),
+    }
+
+
 def page() -> str:
     """The coverage as a page of Markdown."""
     counts = by_type()
@@ -84,7 +111,7 @@ def page() -> str:
         "",
         "## Documented, and not here",
         "",
-        *[f"- `{name}`: {LEFT_OUT.get(name, 'not yet')}" for name in missing(documented=True)],
+        *[f"- `{name}`: {LEFT_OUT[name]}." for name in missing(documented=True)],
         "",
         "## Hidden or deprecated, and not here",
         "",

@@ -157,7 +157,8 @@ def elliptical(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[
         second = (3 * ratio + 1) / (2 * sine) * (np.cos(mean) * np.sin(half)) ** 2
         metres = 2 * angle * GEOD.a * (1 + GEOD.f * np.where(cosine > 0, first, 0.0) - GEOD.f * second)
     # Below a ten-thousandth of a millimetre the terms of the formula underflow.
-    return np.where(sine > 1e-28, metres, 2 * np.sqrt(sine) * GEOD.a)
+    length: NDArray[np.float64] = np.where(sine > 1e-28, metres, 2 * np.sqrt(sine) * GEOD.a)
+    return length
 
 
 def distance(left: Geometry, right: Geometry, margin: ErrorMargin | None = None, spherical: bool = False) -> float:

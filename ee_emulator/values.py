@@ -122,13 +122,32 @@ class Collection:
         self.source = source
         self.properties: Mapping[str, Any] = properties or {}
         self.id = id
-        self._elements: list[Any] | None = None
+        self._known: list[Any] = []
+        self._rest: Iterator[Any] | None = None
+        self._complete = False
 
     def elements(self) -> Iterator[Any]:
-        """The elements, computed once."""
-        if self._elements is None:
-            self._elements = list(self.source())
-        return iter(self._elements)
+        """The elements, each computed once, when it is asked for: the first one of a large table costs little."""
+        position = 0
+        while position < len(self._known) or self._pull():
+            yield self._known[position]
+            position += 1
+
+    def _pull(self) -> bool:
+        """Computes one more element; False where there is none."""
+        if self._complete:
+            return False
+        if self._rest is None:
+            self._rest = iter(self.source())
+        try:
+            self._known.append(next(self._rest))
+        except StopIteration:
+            self._complete, self._rest = True, None
+            return False
+        except BaseException:
+            self._rest, self._known = None, []  # whoever asks again gets the whole or the same error, not a part
+            raise
+        return True
 
     def derive(self, source: Callable[[], Iterable[Any]], properties: Mapping[str, Any] | None = None) -> Collection:
         """A collection of the same class over other elements; keeps the properties unless given."""

@@ -151,7 +151,7 @@ def _named_kernel(kind: str, radius: float, units: str) -> Kernel:
 
 def _register() -> None:
     for name in ("mean", "median", "mode", "min", "max"):
-        algorithm(f"Image.focal{name.capitalize()}", f"Image.focal_{name}")(_focal(name))
+        algorithm(f"Image.focal{name.capitalize()}", f"Image.focal_{name}", f"Window.{name}")(_focal(name))
 
 
 _register()

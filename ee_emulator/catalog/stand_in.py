@@ -126,8 +126,8 @@ class StandInCollection:
 
     def image(self, moment: int) -> StandInImage:
         """The image of a date."""
-        unit = "D" if self.every_ms % DAY_MS == 0 else "m"
-        index = np.datetime_as_string(np.datetime64(moment, "ms"), unit).replace("-", "_").replace(":", "")
+        date = np.datetime64(moment, "ms").astype("datetime64[D]" if self.every_ms % DAY_MS == 0 else "datetime64[m]")
+        index = str(date).replace("-", "_").replace(":", "")
         times = {"system:time_start": moment, "system:time_end": moment + self.every_ms}
         return StandInImage(f"{self.id}/{index}", self.ranges, self.scale, {**times, **self.image_properties})
 

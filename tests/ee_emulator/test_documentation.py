@@ -55,7 +55,7 @@ def test_the_catalogue_of_the_page_is_one(tmp_path: Path) -> None:
 
 def test_commands_of_the_page_are_ones_that_the_program_knows(capsys: pytest.CaptureFixture[str]) -> None:
     commands = [line.split()[1:] for block in blocks("bash") for line in block.splitlines()]
-    assert [command[0] for command in commands] == ["serve", "serve", "coverage", "coverage"]
+    assert [command[0] for command in commands] == ["serve", "serve", "coverage", "coverage", "coverage"]
     for command in commands:
         if command[0] == "coverage":
             assert main(command) == 0

@@ -43,7 +43,7 @@ def checked(ee: ModuleType) -> Any:
 
 
 def _focal(name: str, expected: float, image: Any, **options: Any) -> list[Worked]:
-    """The algorithm and its hidden older spelling."""
+    """The algorithm and its two hidden spellings."""
     source = "reference: by hand, the reducer over the pixels under the kernel"
     return [
         Worked(
@@ -52,11 +52,14 @@ def _focal(name: str, expected: float, image: Any, **options: Any) -> list[Worke
             {image.__name__[0]: expected},
             source,
         ),
-        Worked(
-            f"Image.focal_{name}",
-            lambda ee: at(ee, ee.apply(f"Image.focal_{name}", {"image": image(ee), **options}), 3.5),
-            {image.__name__[0]: expected},
-            source,
+        *(
+            Worked(
+                hidden,
+                lambda ee, hidden=hidden: at(ee, ee.apply(hidden, {"image": image(ee), **options}), 3.5),
+                {image.__name__[0]: expected},
+                source,
+            )
+            for hidden in (f"Image.focal_{name}", f"Window.{name}")
         ),
     ]
 
