@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import gc
 import json
 import os
 import socket
@@ -98,6 +99,7 @@ def _serve(options: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"ee-emulator: {error}", file=sys.stderr)
         return 1
+    gc.freeze()  # what is loaded by now stays: looking at all of it for garbage takes longer than a request
     host, port = listener.getsockname()[:2]
 
     class ReadyServer(uvicorn.Server):
