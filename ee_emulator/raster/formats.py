@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
@@ -17,13 +18,25 @@ def to_npy(pixels: Mapping[str, Pixels]) -> bytes:
     The format carries no mask: masked pixels are 0, so a client that needs the mask asks for it as a band.
     """
     refuse_arrays(pixels)
-    shape = next(iter(pixels.values())).values.shape
-    table = np.empty(shape, dtype=[(name, p.values.dtype) for name, p in pixels.items()])
+    table = _table(pixels)
+    # As `np.save` would, which copies the pixels three times.
+    head, description = io.BytesIO(), np.lib.format.header_data_from_array_1_0(table)
+    try:
+        np.lib.format.write_array_header_1_0(head, description)
+    except ValueError:  # the names of many bands
+        np.lib.format.write_array_header_2_0(head, description)
+    return b"".join([head.getvalue(), table.view(np.uint8).data])
+
+
+def _table(pixels: Mapping[str, Pixels]) -> NDArray[np.void]:
+    """The bands as fields of one array, (height, width); a single band is not copied."""
+    fields = [(name, p.values.dtype) for name, p in pixels.items()]
+    if len(fields) == 1:
+        return np.ascontiguousarray(next(iter(pixels.values())).values).view(fields)
+    table = np.empty(next(iter(pixels.values())).values.shape, fields)
     for name, p in pixels.items():
         table[name] = p.values
-    buffer = io.BytesIO()
-    np.save(buffer, table, allow_pickle=False)
-    return buffer.getvalue()
+    return table
 
 
 def to_geotiff(pixels: Mapping[str, Pixels], grid: Grid) -> bytes:
