@@ -19,13 +19,13 @@ def to_npy(pixels: Mapping[str, Pixels]) -> bytes:
     """
     refuse_arrays(pixels)
     table = _table(pixels)
-    # As `np.save` would, which copies the pixels three times.
-    head, description = io.BytesIO(), np.lib.format.header_data_from_array_1_0(table)
-    try:
-        np.lib.format.write_array_header_1_0(head, description)
-    except ValueError:  # the names of many bands
-        np.lib.format.write_array_header_2_0(head, description)
-    return b"".join([head.getvalue(), table.view(np.uint8).data])
+    file = io.BytesIO()
+    try:  # what `np.save` does, which copies the pixels three times
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(table))
+    except ValueError:  # the names are too many, or not Latin: another version of the format
+        np.save(file, table, allow_pickle=False)
+        return file.getvalue()
+    return b"".join([file.getvalue(), table.view(np.uint8).data])
 
 
 def _table(pixels: Mapping[str, Pixels]) -> NDArray[np.void]:

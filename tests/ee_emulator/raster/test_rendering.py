@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster import render as rendering
 from ee_emulator.raster.collection import image_of
@@ -255,3 +256,15 @@ def test_a_result_outside_the_interval_of_its_inputs_is_not_clamped(
     answer = call(f"Image.{name}", image1=constants[0], image2=constants[1])
     assert pixels(answer, native(1, 1)).values.tolist() == [[expected]]
     assert answer.bands["constant"].type.is_integer
+
+
+@pytest.mark.parametrize("names", [["B1"], ["B1", "B2"], ["é"], ["波段", "B1"], [f"band_{k:04}" for k in range(1_024)]])
+def test_npy_is_what_numpy_reads(names: list[str]) -> None:
+    bands = {
+        name: Pixels(np.arange(12).reshape(3, 4).T.astype("float32") + k, np.ones((4, 3), bool))
+        for k, name in enumerate(names)
+    }
+    table = np.load(io.BytesIO(to_npy(bands)), max_header_size=100_000)
+    assert list(table.dtype.names) == names
+    for name in names:
+        np.testing.assert_array_equal(table[name], bands[name].values)
