@@ -24,7 +24,7 @@ assets:
     scale: 500
     start: 2001-01-01
     end: 2024-01-01
-    every_days: 365
+    every: year
 ```
 
 Paths are relative to the folder. Nothing but the YAML is read before an asset is used.

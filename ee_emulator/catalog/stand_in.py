@@ -21,7 +21,6 @@ from ee_emulator.planet.noise import fractal, text_key, uniform
 
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 SIMULATED = "yes: a stand-in of noise; not a measurement"
-DAY_MS = 86_400_000
 METRES_PER_DEGREE = 111_319.49079327358
 PIXELS_A_FEATURE = 24.0
 """Size of the largest features, in pixels."""
@@ -89,17 +88,15 @@ class StandInImage:
         return (np.rint(values) if np.dtype(held.dtype).kind in "iu" else values).astype(held.dtype)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StandInCollection:
-    """Images at regular dates.
+    """Images one after the other.
 
     Attributes:
         id: Collection id.
         ranges: What each band holds.
         scale: Metres a pixel, at the equator.
-        start_ms: First image's date.
-        end_ms: No image begins at or after it.
-        every_ms: Time between images.
+        moments: When each image begins, and when the last one ends; ms since 1970 UTC, ascending.
         image_properties: Metadata of every image.
         properties: Metadata of the collection.
     """
@@ -107,9 +104,7 @@ class StandInCollection:
     id: str
     ranges: Mapping[str, Range]
     scale: float
-    start_ms: int
-    end_ms: int
-    every_ms: int
+    moments: NDArray[np.int64]
     image_properties: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
 
@@ -117,18 +112,17 @@ class StandInCollection:
         self, bounds: Bounds | None = None, start_ms: float | None = None, end_ms: float | None = None
     ) -> Iterator[StandInImage]:
         """The images that begin within the dates."""
-        first = 0 if start_ms is None else max(0, -(-int(start_ms - self.start_ms) // self.every_ms))
-        last = self.end_ms if end_ms is None else min(self.end_ms, end_ms)
-        moment = self.start_ms + first * self.every_ms
-        while moment < last:
-            yield self.image(moment)
-            moment += self.every_ms
+        starts = self.moments[:-1]
+        first = 0 if start_ms is None else int(np.searchsorted(starts, start_ms))
+        last = len(starts) if end_ms is None else int(np.searchsorted(starts, end_ms))
+        return (self._image(k) for k in range(first, last))
 
-    def image(self, moment: int) -> StandInImage:
-        """The image of a date."""
-        date = np.datetime64(moment, "ms").astype("datetime64[D]" if self.every_ms % DAY_MS == 0 else "datetime64[m]")
-        index = str(date).replace("-", "_").replace(":", "")
-        times = {"system:time_start": moment, "system:time_end": moment + self.every_ms}
+    def _image(self, number: int) -> StandInImage:
+        start, end = int(self.moments[number]), int(self.moments[number + 1])
+        moment = np.datetime64(start, "ms")
+        day = moment.astype("datetime64[D]")
+        index = str(day if day == moment else moment.astype("datetime64[m]")).replace("-", "_").replace(":", "")
+        times = {"system:time_start": start, "system:time_end": end}
         return StandInImage(f"{self.id}/{index}", self.ranges, self.scale, {**times, **self.image_properties})
 
 

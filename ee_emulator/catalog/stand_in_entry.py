@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ee_emulator.catalog.base import Asset
 from ee_emulator.catalog.stand_in import (
-    DAY_MS,
     SIMULATED,
     WORLD,
     Column,
@@ -26,7 +26,7 @@ KEYS = {
     "scale",
     "start",
     "end",
-    "every_days",
+    "every",
     "rows",
     "geometry",
     "bounds",
@@ -35,6 +35,9 @@ KEYS = {
 KINDS = ("image", "collection", "table")
 DEFAULT_SCALE = 1_000.0
 DEFAULT_ROWS = 100
+DAY_MS = 86_400_000
+CALENDAR = {"year": "Y", "month": "M"}
+MAX_IMAGES = 100_000
 
 
 def stand_in(entry: Mapping[str, Any], milliseconds: Callable[[Any], float]) -> Asset:
@@ -63,11 +66,26 @@ def stand_in(entry: Mapping[str, Any], milliseconds: Callable[[Any], float]) -> 
     if "start" not in entry or "end" not in entry:
         raise ValueError("a collection needs 'start' and 'end'")
     start, end = (int(milliseconds(entry[key])) for key in ("start", "end"))
-    every = int(float(entry.get("every_days", 1)) * DAY_MS)
-    if every <= 0:
-        raise ValueError("'every_days' is a positive number")
     of_images = {**(entry.get("image_properties") or {}), "simulated": SIMULATED}
-    return StandInCollection(entry["id"], ranges, scale, start, end, every, of_images, properties)
+    return StandInCollection(
+        entry["id"], ranges, scale, _moments(start, end, entry.get("every", 1)), of_images, properties
+    )
+
+
+def _moments(start: int, end: int, every: Any) -> NDArray[np.int64]:
+    """When images begin and the last one ends: every calendar `year` or `month`, or so many days."""
+    if end <= start:
+        raise ValueError("'end' must come after 'start'")
+    if every in CALENDAR:
+        unit = CALENDAR[every]
+        first, last = (np.datetime64(ms, "ms").astype(f"datetime64[{unit}]") for ms in (start, end - 1))
+        return np.arange(first, last + 2).astype("datetime64[ms]").astype(np.int64)
+    if isinstance(every, bool) or not isinstance(every, int | float) or not every > 0:
+        raise ValueError("'every' is year, month or a positive number of days")
+    step = max(1, int(every * DAY_MS))
+    if (end - start) / step > MAX_IMAGES:
+        raise ValueError(f"'every' makes more than {MAX_IMAGES} images")
+    return np.arange(start, end + step, step, dtype=np.int64)
 
 
 def _table(entry: Mapping[str, Any], properties: Mapping[str, Any]) -> StandInTable:

@@ -40,7 +40,7 @@ def test_the_scripts_of_the_page_run_one_after_the_other(
 
 
 def test_the_catalogue_of_the_page_is_one(tmp_path: Path) -> None:
-    (text,) = blocks("yaml")
+    text, stand_ins = blocks("yaml")
     (tmp_path / "catalog.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "shops.csv").write_text("lon,lat,name\n114.3,30.6,noodles\n")
     profile = {"driver": "GTiff", "width": 2, "height": 1, "count": 1, "dtype": "int16", "crs": "EPSG:32650"}
@@ -51,6 +51,10 @@ def test_the_catalogue_of_the_page_is_one(tmp_path: Path) -> None:
         assert catalog.get(asset["id"]) is not None
     image: Any = catalog.get("projects/local-ee/assets/elevation")
     assert [band.name for band in image.bands] == ["elevation"]
+    (tmp_path / "catalog.yaml").write_text(stand_ins, encoding="utf-8")
+    catalog = FolderCatalog(tmp_path)
+    assert len(list(catalog.get("MODIS/061/MCD12Q1").images())) == 23
+    assert len(list(catalog.get("WRI/GPPD/power_plants").rows())) == 200
 
 
 def test_commands_of_the_page_are_ones_that_the_program_knows(capsys: pytest.CaptureFixture[str]) -> None:

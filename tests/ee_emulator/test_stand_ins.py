@@ -20,7 +20,7 @@ assets:
     scale: 500
     start: 2001-01-01
     end: 2004-01-01
-    every_days: 365
+    every: year
   - id: WRI/GPPD/power_plants
     stand_in: table
     columns: {fuel1: [Coal, Gas], capacitymw: [1, 5000]}
@@ -47,6 +47,17 @@ def test_a_collection_has_an_image_for_each_date_that_is_asked_for(catalog: Fold
     assert [i.id for i in collection.images(None, _ms(2002), _ms(2003))] == [images[1].id]
     assert catalog.get(images[2].id) == images[2]
     assert all("stand-in" in image.properties["simulated"] for image in images)
+
+
+def test_hours_and_months_are_steps_too(tmp_path: Path) -> None:
+    times = "stand_in: collection, bands: {a: [0, 1]}, start: 2020-01-01, end: 2020-03-01"
+    text = f"assets:\n- {{id: A/HOURS, {times}, every: 0.5}}\n- {{id: A/MONTHS, {times}, every: month}}\n"
+    (tmp_path / "catalog.yaml").write_text(text, encoding="utf-8")
+    catalog = FolderCatalog(tmp_path)
+    halves, months = (list(catalog.get(f"A/{name}").images()) for name in ("HOURS", "MONTHS"))
+    assert len(halves) == 120
+    assert len({image.id for image in halves}) == 120
+    assert [image.properties["system:time_start"] for image in months] == [_ms(2020), _ms(2020) + 31 * 86_400_000]
 
 
 def test_pixels_fill_the_range_in_the_type_given(catalog: FolderCatalog) -> None:
@@ -88,6 +99,11 @@ def test_rows_lie_within_the_extent_and_hold_what_the_columns_say(catalog: Folde
         ("stand_in: image\n    bands: {a: [0]}", "'a' is a range of two numbers"),
         ("stand_in: image\n    bands: {a: {range: [0, 1], type: uint7}}", "unknown type"),
         ("stand_in: collection\n    bands: {a: [0, 1]}", "needs 'start' and 'end'"),
+        (
+            "stand_in: collection\n    bands: {a: [0, 1]}\n    start: 2020\n    end: 2021\n    every: week",
+            "'every' is year",
+        ),
+        ("stand_in: collection\n    bands: {a: [0, 1]}\n    start: 2020\n    end: 2019", "must come after"),
         ("stand_in: image\n    bands: {a: [0, 1]}\n    colour: red", "unknown ['colour']"),
     ],
 )

@@ -229,4 +229,4 @@ def entry(asset: str, needed: Needed) -> dict[str, Any]:
     last = max(last, first + DAY_MS)
     every = max(1.0, round((last - first) / IMAGES / DAY_MS))
     times = {key: datetime.fromtimestamp(ms / 1000, UTC).isoformat() for key, ms in (("start", first), ("end", last))}
-    return answer | times | {"every_days": every, "image_properties": needed.equal}
+    return answer | times | {"every": every, "image_properties": needed.equal}
