@@ -89,7 +89,9 @@ def power(left: Number, right: Number) -> float:
     try:
         result = math.pow(left, right)
     except ValueError:
-        return math.inf if left == 0 else math.nan
+        if left:
+            return math.nan
+        return math.copysign(math.inf, left) if right % 2 == 1 else math.inf  # zero, whose sign counts, to a negative
     except OverflowError:
         return -math.inf if left < 0 and right % 2 == 1 else math.inf
     return result
