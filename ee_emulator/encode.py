@@ -156,8 +156,9 @@ def _encode_range(value: DateRange) -> dict[str, Any]:
 
 
 def _encode_margin(value: ErrorMargin) -> dict[str, Any]:
-    unit = "infinite" if value.value is None else value.unit
-    return {"type": "ErrorMargin", "unit": unit, "value": value.value}
+    if value.value is None:
+        return {"type": "ErrorMargin", "unit": "infinite"}
+    return {"type": "ErrorMargin", "unit": value.unit, "value": value.value}
 
 
 def _refuse_function(_: Function) -> Any:

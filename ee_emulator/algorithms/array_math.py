@@ -28,10 +28,10 @@ def identity(size: int) -> Array:
     """The identity matrix.
 
     Raises:
-        EarthEngineError: A size that is not positive.
+        EarthEngineError: A negative size.
     """
-    if size < 1:
-        raise EarthEngineError(f"The size of an identity matrix must be positive, got {size}.")
+    if size < 0:
+        raise EarthEngineError(f"The size of an identity matrix may not be negative, got {size}.")
     elements(size**2)
     return Array(np.eye(size, dtype=np.uint8))
 
@@ -58,8 +58,11 @@ def computed(function: Callable[..., Any], types: Callable[..., PixelType], *arr
 
 
 def cast_array(given: Array, kind: PixelType) -> Array:
-    """The array under another type; fractions are cut off and what does not fit is clamped."""
-    return Array(cast_values(given.values, replace(kind, dimensions=0)))
+    """The array under another type, clamped to it; fractions are rounded, halves up, where images cut them off."""
+    values = given.values
+    if kind.is_integer and values.dtype.kind == "f":
+        values = np.floor(values + 0.5)
+    return Array(cast_values(values, replace(kind, dimensions=0)))
 
 
 def _binary(function: Any, types: Any) -> Callable[[Array, Array], Array]:

@@ -84,17 +84,17 @@ _UNARY = [
 ]
 
 _CASTS = {
-    "uint8": [255, 0, 1],
-    "byte": [255, 0, 1],
-    "int8": [127, -128, 1],
-    "uint16": [65535, 0, 1],
-    "int16": [32767, -32768, 1],
-    "short": [32767, -32768, 1],
-    "uint32": [4294967295, 0, 1],
-    "int32": [2147483647, -2147483648, 1],
-    "int": [2147483647, -2147483648, 1],
-    "int64": [10**12, -(10**12), 1],
-    "long": [10**12, -(10**12), 1],
+    "uint8": [255, 0, 2],
+    "byte": [255, 0, 2],
+    "int8": [127, -128, 2],
+    "uint16": [65535, 0, 2],
+    "int16": [32767, -32768, 2],
+    "short": [32767, -32768, 2],
+    "uint32": [4294967295, 0, 2],
+    "int32": [2147483647, -2147483648, 2],
+    "int": [2147483647, -2147483648, 2],
+    "int64": [10**12, -(10**12), 2],
+    "long": [10**12, -(10**12), 2],
     "float": [10**12, -(10**12), 1.7],
     "double": [10**12, -(10**12), 1.7],
 }
@@ -119,6 +119,13 @@ WORKED = [
     Worked("Array", lambda ee: ee.Array([[0, 1], [2, 3]]), [[0, 1], [2, 3]], _SAMPLES.removesuffix("_") + ".py"),
     Worked("Array", lambda ee: ee.Array([[], []], ee.PixelType.float()), [[], []], _SAMPLES.removesuffix("_") + ".py"),
     Worked("Array.identity", lambda ee: ee.Array.identity(2), [[1, 0], [0, 1]], _HAND),
+    Worked("Array.identity", lambda ee: ee.Array.identity(0), [], _SAMPLES + "identity.py"),
+    Worked(
+        "Array.byte",
+        lambda ee: ee.Array([-0.1, 0.1, 0.5, 127.1, 255.1, 255.9]).byte(),
+        [0, 0, 1, 127, 255, 255],
+        _SAMPLES + "byte.py",
+    ),
     Worked(
         "Array.bitsToArray",
         lambda ee: ee.Array.bitsToArray(5),
@@ -130,7 +137,9 @@ WORKED = [
     *(_binary(*row) for row in _BINARY),
     *(_unary(*row) for row in _UNARY),
     *(
-        _unary(spelling, _WIDE, expected, "reference: clamped to the type's range, fractions cut off", 1e-7)
+        _unary(
+            spelling, _WIDE, expected, "reference: clamped to the type's range, rounded as in the sample of byte", 1e-7
+        )
         for name, expected in _CASTS.items()
         for spelling in (name, f"to{name[0].upper()}{name[1:]}")
     ),
