@@ -49,7 +49,7 @@ def zone(name: str | None) -> tzinfo:
         return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # it looks for a file of that name
         raise EarthEngineError(f"The datetime zone id '{name}' is not recognised.") from None
 
 

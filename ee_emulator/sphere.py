@@ -88,6 +88,10 @@ def _coordinates(shape: BaseGeometry) -> Points:
     return found
 
 
+MOST_ADDED = 2**15
+"""Vertices after which a line is not divided any further: one round the globe then differs by centimetres."""
+
+
 def refined(
     shape: BaseGeometry, along: Along, image: Callable[[Points], Points], along_image: Along, error: float
 ) -> BaseGeometry:
@@ -102,10 +106,11 @@ def refined(
     """
 
     def divide(points: Points) -> Points:
+        most = len(points) + MOST_ADDED
         for _ in range(16):
             start, end = points[:-1], points[1:]
             bent = _bend(start, end, along, image, along_image) > error
-            if not bent.any():
+            if not bent.any() or len(points) > most:
                 break
             points = np.insert(points, np.flatnonzero(bent) + 1, along(start[bent], end[bent], 0.5), axis=0)
         return points

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ee_emulator.arrays import type_of
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import as_long
 from ee_emulator.raster.pixel_type import cast_values, union
 from ee_emulator.raster.reducer import Reducer
 from ee_emulator.registry import algorithm
@@ -94,7 +95,7 @@ def repeat(array: Array, axis: int, copies: int) -> Array:
 @algorithm("Array.reshape")
 def reshape(array: Array, shape: Array) -> Array:
     """The same elements under other lengths."""
-    return single(shapes.reshaped, array, [int(length) for length in shape.values.ravel()])
+    return single(shapes.reshaped, array, [as_long(length) for length in shape.values.ravel().tolist()])
 
 
 @algorithm("Array.transpose", "Array.matrixTranspose")

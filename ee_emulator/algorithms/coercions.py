@@ -139,6 +139,8 @@ def error_margin(value: Any, _: Context) -> ErrorMargin:
     if isinstance(value, ErrorMargin):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if not value >= 0:
+            raise EarthEngineError(f"An error margin must not be negative, got {value}.")
         return ErrorMargin(float(value))
     if isinstance(value, dict) and value.get("type") == "ErrorMargin":
         return ErrorMargin(value.get("value"), value.get("unit", "meters"))

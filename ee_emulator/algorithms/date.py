@@ -1,5 +1,6 @@
 """Date and DateRange: moments in milliseconds, calendars in time zones."""
 
+import math
 from calendar import monthrange
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +86,12 @@ def _add_months(moment: datetime, months: int) -> datetime:
 @algorithm("Date.advance")
 def advance(date: Date, delta: float, unit: str, time_zone: str | None) -> Date:
     """The date moved by so many units."""
-    return Date(int(advance_ms(date.ms, delta, canonical(unit), time_zone)))
+    if not math.isfinite(delta):
+        raise EarthEngineError(f"A date cannot be advanced by {delta}.")
+    moved = advance_ms(date.ms, delta, canonical(unit), time_zone)
+    if not math.isfinite(moved):
+        raise EarthEngineError(f"Date out of range: {delta} {unit} on.")
+    return Date(int(moved))
 
 
 @algorithm("Date.difference")
@@ -163,9 +169,9 @@ def update(
     """With some calendar fields replaced."""
     given = {"year": year, "month": month, "day": day, "hour": hour, "minute": minute}
     fields: dict[str, int] = {name: value for name, value in given.items() if value is not None}
-    if second is not None:
-        fields |= {"second": int(second), "microsecond": round(second % 1 * 1e6)}
     try:
+        if second is not None:
+            fields |= {"second": int(second), "microsecond": round(second % 1 * 1e6)}
         return Date(to_ms(to_datetime(date.ms, time_zone).replace(**fields)))  # type: ignore[arg-type]
     except (ValueError, OverflowError) as error:
         raise EarthEngineError(f"{error}.") from None

@@ -191,6 +191,8 @@ def bbox(west: float, south: float, east: float, north: float) -> Geometry:
         raise EarthEngineError(f"BBox: north ({north}) must not lie below south ({south}).")
     if east - west >= 360:
         west, east = -180.0, 180.0
+    elif math.isinf(east - west):
+        raise EarthEngineError(f"BBox: west ({west}) and east ({east}) bound nothing.")
     else:
         turns = math.floor((west + 180) / 360) * 360
         west, east = west - turns, east - turns

@@ -3,6 +3,7 @@
 Without a projection all is worked out on the globe, in metres; with one in its plane, in its units.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -143,6 +144,8 @@ def buffer(geometry: Geometry, distance: float, max_error: Margin, proj: Proj) -
     """Grown by metres, or by units of the projection; shrunk where the distance is negative."""
     if geometry.unbounded:
         return geometry
+    if not math.isfinite(distance):
+        raise EarthEngineError(f"A geometry cannot be grown by {distance}.")
     if proj is None:
         return geodesy.buffer(geometry, distance, max_error)
     return Geometry(oriented(_in(geometry, proj, max_error).buffer(distance)), proj.crs, geodesic=False)

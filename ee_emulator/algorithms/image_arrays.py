@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.limits import as_long
 from ee_emulator.raster.arithmetic import computed_image, paired
 from ee_emulator.raster.array_nodes import (
     INDEX,
@@ -164,7 +165,7 @@ def array_repeat(input: Image, axis: int, copies: Image) -> Image:
     """Copies of each array joined along an axis, which may be the one after the last."""
 
     def repeated(stack: Stack, count: Any) -> Stack | None:
-        return None if count is None else shapes.repeated(stack, axis, int(count))
+        return None if count is None else shapes.repeated(stack, axis, as_long(float(count)))
 
     bands = {}
     for name, band in input.bands.items():

@@ -190,6 +190,8 @@ def remap(
     if len(from_) != len(to):
         raise EarthEngineError(f"Image.remap: 'from' has {len(from_)} items and 'to' {len(to)}.")
     band = image.band(band_name) if band_name else next(iter(image.bands.values()))
+    from_ = [coerce(value, "Number", context) for value in from_]
+    to = [coerce(value, "Number", context) for value in to]
     numbers = [value for value in [*to, default_value] if value is not None]
     kind = union([constant(value).bands["constant"].type for value in numbers]) if numbers else band.type
     kind = DOUBLE if not kind.is_integer else kind

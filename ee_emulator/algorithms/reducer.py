@@ -12,7 +12,7 @@ from ee_emulator.raster import reducer as combining
 from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type, union
 from ee_emulator.raster.reducer import Reducer, count_type, reduce_columns, same_type
 from ee_emulator.raster.values import Image
-from ee_emulator.registry import Context, algorithm, coercion
+from ee_emulator.registry import Context, algorithm, coerce, coercion
 from ee_emulator.values import Collection
 
 BUCKETS = 256
@@ -327,7 +327,12 @@ def _columns(rows: list[Any], count: int) -> list[list[Any]]:
 
 @algorithm("Collection.reduceColumns")
 def reduce_collection_columns(
-    collection: Collection, reducer: Reducer, selectors: list[str], weight_selectors: list[str] | None
+    collection: Collection,
+    reducer: Reducer,
+    selectors: list[str],
+    weight_selectors: list[str] | None,
+    *,
+    context: Context,
 ) -> dict[str, Any]:
     """Properties folded; a property that is missing is null."""
     from ee_emulator.algorithms.element import property_of
@@ -336,5 +341,6 @@ def reduce_collection_columns(
     columns = [[property_of(e, name) for e in found] for name in selectors]
     weights: list[float] | None = None
     if weight_selectors:
-        weights = [float(property_of(e, weight_selectors[0]) or 0.0) for e in found]
+        given = [property_of(e, weight_selectors[0]) for e in found]
+        weights = [0.0 if value is None else coerce(value, "Float", context) for value in given]
     return reduce_columns(reducer, columns, weights)

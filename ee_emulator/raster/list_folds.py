@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.folds import Array, numbers
 from ee_emulator.raster.reducer import Column, Fold, Samples, plain_value
 from ee_emulator.values import Feature, FeatureCollection
@@ -142,6 +143,10 @@ def _of_numbers(function: Callable[[Array, Array], Any]) -> Fold:
     return fold
 
 
+LARGEST_IN_BUCKETS = 1e300
+"""Beyond it the number of a bucket is no number any more."""
+
+
 def _buckets(values: Array, max_buckets: int, min_width: float) -> tuple[Array, int, float]:
     """Bucket of each value, number of the first bucket and width.
 
@@ -150,6 +155,8 @@ def _buckets(values: Array, max_buckets: int, min_width: float) -> tuple[Array, 
     """
     most = 2 ** math.ceil(math.log2(max(max_buckets, 1)))
     low, high = float(values.min()), float(values.max())
+    if max(abs(low), abs(high)) > LARGEST_IN_BUCKETS or math.isnan(low):
+        raise EarthEngineError(f"A histogram of values between {low} and {high} has no buckets.")
     width = min_width or 2.0 ** math.floor(math.log2(max(high - low, 2.0**-52) / most))
     if not min_width and values.dtype.kind in "iub":
         width = max(width, 1.0)

@@ -7,6 +7,7 @@ import shapely
 
 from ee_emulator import geodesy
 from ee_emulator.catalog.base import Pixels
+from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Generated
 from ee_emulator.raster.pixel_type import DOUBLE, cast_values
@@ -42,6 +43,14 @@ def _pixels_hit(feature: Feature, grid: Grid) -> np.ndarray:
     return np.flatnonzero(centres_inside(shape, grid) if shape.area else shares(shape, grid)[1])
 
 
+def _number(feature: Feature, name: str) -> float:
+    """A property; NaN where there is none."""
+    value = feature.properties.get(name)
+    if value is not None and not isinstance(value, int | float):
+        raise EarthEngineError(f"Collection.reduceToImage: property '{name}' must be a number, got {value}.")
+    return np.nan if value is None else float(value)
+
+
 def _fold(
     features: list[Feature], hits: list[np.ndarray], properties: Sequence[str], reducer: Reducer, grid: Grid
 ) -> list[Pixels]:
@@ -53,7 +62,7 @@ def _fold(
     order = np.argsort(pixel, kind="stable")
     pixel, owner = pixel[order], owner[order]
     places, starts, counts = np.unique(pixel, return_index=True, return_counts=True)
-    columns = [np.array([float(f.properties.get(p, np.nan)) for f in features]) for p in properties]
+    columns = [np.array([_number(f, p) for f in features]) for p in properties]
     for count in np.unique(counts):
         chosen = counts == count
         rows = owner[starts[chosen] + np.arange(count)[:, None]]

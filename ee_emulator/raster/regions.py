@@ -45,6 +45,8 @@ def grid_over(shape: BaseGeometry, lattice: Projection) -> Grid:
     inverse = ~lattice.transform
     corners = [inverse @ corner for corner in ((west, south), (west, north), (east, south), (east, north))]
     columns, rows = [c[0] for c in corners], [c[1] for c in corners]
+    if not np.isfinite([*columns, *rows]).all():
+        raise EarthEngineError(f"The requested region is out of reach of the pixels of {lattice.crs}.")
     left, top = int(np.floor(min(columns) + 1e-9)), int(np.floor(min(rows) + 1e-9))
     right, bottom = int(np.ceil(max(columns) - 1e-9)), int(np.ceil(max(rows) - 1e-9))
     transform = lattice.transform @ Affine.translation(left, top)

@@ -44,7 +44,7 @@ def snic(
     colours = np.ascontiguousarray(np.moveaxis(layers, 0, -1), np.float64)
     labels = np.full(valid.shape, -1, np.int64)
     labels[~valid] = -2
-    _compiled()(colours, labels, seeds, (compactness / size) ** 2, np.array(offsets, np.int64))
+    _compiled()(colours, labels, seeds, float(np.square(compactness / size)), np.array(offsets, np.int64))
     return np.maximum(labels, -1)
 
 
