@@ -21,6 +21,10 @@ UNCLEAR = 1e-5
 """So close to the edge of a pixel a place is converted itself: which pixel it falls in has to be right."""
 
 
+STRIP = 2**15
+"""Pixels at a time: what they need stays in the processor's cache."""
+
+
 def centres_on(projection: Projection, grid: Grid) -> Places:
     """Fractional column and row on `projection` of each pixel centre of `grid`, two arrays (height, width).
 
@@ -40,8 +44,14 @@ def centres_on(projection: Projection, grid: Grid) -> Places:
         return lattice_coordinates(projection, grid.crs, *grid.centres())
     left = _matrix(down, np.arange(0.5, grid.height))
     right = _matrix(across, np.arange(0.5, grid.width)).T
-    columns, rows = left @ known[0] @ right, left @ known[1] @ right
-    _convert_unclear(projection, grid, columns, rows)
+    columns, rows = np.empty(grid.shape), np.empty(grid.shape)
+    inner = known[0] @ right, known[1] @ right
+    step = max(1, STRIP // grid.width)
+    for top in range(0, grid.height, step):
+        strip = np.s_[top : top + step]
+        np.matmul(left[strip], inner[0], out=columns[strip])
+        np.matmul(left[strip], inner[1], out=rows[strip])
+        _convert_unclear(projection, grid.window(0, top, 1, 1), columns[strip], rows[strip])
     return columns, rows
 
 
@@ -53,8 +63,11 @@ def _converted(projection: Projection, grid: Grid, columns: Floats, rows: Floats
 
 
 def _convert_unclear(projection: Projection, grid: Grid, columns: Floats, rows: Floats) -> None:
+    """Converts those of some places, the first of which is that of the grid's first pixel."""
     row, column = np.nonzero(_unclear(columns) | _unclear(rows))
     c, r, t = column + 0.5, row + 0.5, grid.transform
+    if not len(row):
+        return
     x, y = t.a * c + t.b * r + t.c, t.d * c + t.e * r + t.f
     columns[row, column], rows[row, column] = lattice_coordinates(projection, grid.crs, x, y)
 
