@@ -12,7 +12,7 @@ import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,6 +50,12 @@ class Context:
     file: Callable[[str], Path] = _no_file
 
 
+@cache  # a few hundred names, asked for by every call
+def _parameter(name: str) -> str:
+    snake = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: "_" + m.group(1).lower(), name).lower()
+    return snake + "_" if keyword.iskeyword(snake) else snake
+
+
 @dataclass(frozen=True)
 class Argument:
     """One argument of a signature; `default` is REQUIRED where there is none."""
@@ -58,11 +64,10 @@ class Argument:
     type: str
     default: Any
 
-    @cached_property
+    @property
     def parameter(self) -> str:
         """The Python name: snake case, a trailing underscore for keywords."""
-        snake = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: "_" + m.group(1).lower(), self.name).lower()
-        return snake + "_" if keyword.iskeyword(snake) else snake
+        return _parameter(self.name)
 
 
 @dataclass(frozen=True)
