@@ -167,6 +167,6 @@ def geometry(feature: Any, max_error: Any, proj: Any, geodesics: bool | None) ->
 
 @algorithm("Image.id")
 def id_(element: Any) -> str | None:
-    """The asset id, or the index."""
-    found: str | None = getattr(element, "id", None) or element.properties.get("system:index")
+    """The id within the collection; an image that was never in one has its asset id."""
+    found: str | None = element.properties.get("system:index") or getattr(element, "id", None)
     return found

@@ -67,10 +67,15 @@ def _sun_elevation(lat: float, day: date) -> float:
     return round(math.degrees(math.asin(sine)), 6)
 
 
-def _calibration(lat: float, day: date) -> dict[str, float]:
+def _calibration(lat: float, day: date) -> dict[str, Any]:
     """The constants that a raw scene carries in its metadata."""
     distance = round(1.0 - 0.01672 * math.cos(math.radians(0.9856 * (day.timetuple().tm_yday - 4))), 7)
-    answer = {"SUN_ELEVATION": _sun_elevation(lat, day), "SUN_AZIMUTH": 140.0, "EARTH_SUN_DISTANCE": distance}
+    answer: dict[str, Any] = {
+        "SENSOR_ID": "OLI_TIRS",
+        "SUN_ELEVATION": _sun_elevation(lat, day),
+        "SUN_AZIMUTH": 140.0,
+        "EARTH_SUN_DISTANCE": distance,
+    }
     for band, irradiance in _IRRADIANCE.items():
         number = band[1:]
         per_reflectance = irradiance / (math.pi * distance**2)

@@ -199,3 +199,17 @@ def test_a_cloud_masked_composite_of_the_planet_has_no_clouds(ee: ModuleType) ->
     assert cleared["SR_B2_max"] < 0.3
     assert cleared["SR_B2_count"] > 1_000
     assert clouded.reduceRegion(ee.Reducer.mean(), place, 60, "EPSG:32650").getInfo()["SR_B2"] > 0.4
+
+
+def test_a_raw_scene_of_the_planet_calibrates_to_the_one_that_is_served_calibrated(ee: ModuleType) -> None:
+    place = ee.Geometry.Point([114.3, 30.6])
+    raw = ee.Image(
+        ee.ImageCollection("LANDSAT/LC08/C02/T1").filterBounds(place).filterDate("2020-05-01", "2020-06-01").first()
+    )
+    served = ee.Image(f"LANDSAT/LC08/C02/T1_TOA/{raw.id().getInfo()}")
+    bands = ["B2", "B4", "B5", "B10"]
+    made, expected = (
+        image.select(bands).reduceRegion(ee.Reducer.first(), place, 30).getInfo()
+        for image in (ee.Algorithms.Landsat.TOA(raw), served)
+    )
+    assert made == pytest.approx(expected, rel=1e-3)

@@ -249,6 +249,7 @@ def test_raw_counts_calibrate_to_the_reflectance_at_the_top_of_the_atmosphere() 
     raw, toa = (
         next(iter(CATALOG.assets[f"LANDSAT/LC08/C02/T1{suffix}"].images(WUHAN, _ms(2020)))) for suffix in ("", "_TOA")
     )
+    assert raw.properties["SENSOR_ID"] == "OLI_TIRS"
     window = Window(3_000, 3_000, 40, 40)
     counts = raw.read(["B4", "B10"], window)
     seen = toa.read(["B4", "B10"], window)
