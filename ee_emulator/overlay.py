@@ -48,7 +48,7 @@ def _flat(left: Geometry, right: Geometry, margin: ErrorMargin | None) -> tuple[
     anchor, other = (left, right) if detailed else (right, left)
     plane, flat_anchor = _anchored(anchor, geodesy.metres_of(margin, geodesy.PRECISE))
     shape = geodesy.arcs(other, margin)
-    if plane.axes is None or not plane.holds(sphere.vectors(shapely.get_coordinates(shape))):
+    if not plane.holds(sphere.vectors(shapely.get_coordinates(shape))):
         plane = sphere.plane_of([geodesy.arcs(anchor, margin), shape])
         flat_anchor = plane.flat(geodesy.arcs(anchor, margin))
     flat_other = plane.flat(shape)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -29,13 +30,19 @@ def geometry_of(value: Any, context: Context | None = None) -> Geometry | None:
     if isinstance(value, Feature):
         return value.geometry
     if isinstance(value, Image):
-        return UNBOUNDED if value.footprint is None else Geometry(value.footprint, geodesic=False)
+        return UNBOUNDED if value.footprint is None else outlined(value.footprint)
     if isinstance(value, Collection):
         found = [g for g in (geometry_of(element, context) for element in value.elements()) if g is not None]
         if any(g.unbounded for g in found):
             return UNBOUNDED
         return collected(found)
     return None
+
+
+@lru_cache(maxsize=256)
+def outlined(footprint: BaseGeometry) -> Geometry:
+    """A footprint as geometry, one and the same for images that share it: what is worked out of it is remembered."""
+    return Geometry(footprint, geodesic=False)
 
 
 def collected(geometries: list[Geometry]) -> Geometry:
