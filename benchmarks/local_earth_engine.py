@@ -107,7 +107,7 @@ def rendered(node: dict[str, Any], over: dict[str, Any]) -> Side:
     """An image as an NPY file."""
 
     def prepare(folder: Path) -> Callable[[], Any]:
-        from ee_emulator.pixels import compute_pixels
+        from ee_emulator.rest.pixels import compute_pixels
 
         run = engine(folder)
 

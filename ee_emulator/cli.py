@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ee_emulator.limits import SECONDS
 
 if TYPE_CHECKING:
-    from ee_emulator.data_folder import DataFolder
+    from ee_emulator.rest.data_folder import DataFolder
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,8 +86,8 @@ def _client_config(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     import uvicorn
 
-    from ee_emulator.data_folder import DataFolder
-    from ee_emulator.quota import Quota
+    from ee_emulator.rest.data_folder import DataFolder
+    from ee_emulator.rest.quota import Quota
     from ee_emulator.server import build_catalog, create_app
 
     data = DataFolder(Path(options.data) if options.data else None)

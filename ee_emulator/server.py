@@ -15,21 +15,21 @@ from starlette.routing import Route
 from ee_emulator.catalog.base import Catalog
 from ee_emulator.catalog.chain import ChainCatalog
 from ee_emulator.catalog.own import OwnCatalog
-from ee_emulator.data_folder import DataFolder
-from ee_emulator.discovery import discovery_document
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.exports.operations import CONCURRENT, Operations
-from ee_emulator.exports.tasks import Exports
 from ee_emulator.limits import SECONDS
-from ee_emulator.own_assets import OwnAssets
-from ee_emulator.quota import Quota, QuotaMiddleware
 from ee_emulator.registry import shipped_algorithms
-from ee_emulator.routes.assets import AssetRoutes
-from ee_emulator.routes.batch import BatchRoutes
-from ee_emulator.routes.compute import ComputeRoutes
-from ee_emulator.routes.pictures import PictureRoutes
-from ee_emulator.service import Service, as_json, error_answer
-from ee_emulator.uploads import Uploads
+from ee_emulator.rest.data_folder import DataFolder
+from ee_emulator.rest.discovery import discovery_document
+from ee_emulator.rest.exports.operations import CONCURRENT, Operations
+from ee_emulator.rest.exports.tasks import Exports
+from ee_emulator.rest.own_assets import OwnAssets
+from ee_emulator.rest.quota import Quota, QuotaMiddleware
+from ee_emulator.rest.routes.assets import AssetRoutes
+from ee_emulator.rest.routes.batch import BatchRoutes
+from ee_emulator.rest.routes.compute import ComputeRoutes
+from ee_emulator.rest.routes.pictures import PictureRoutes
+from ee_emulator.rest.service import Service, as_json, error_answer
+from ee_emulator.rest.uploads import Uploads
 
 Group = ComputeRoutes | PictureRoutes | BatchRoutes | AssetRoutes
 logger = logging.getLogger("ee_emulator")

@@ -1,4 +1,4 @@
-"""Earth Engine's algorithms, one module a type; each module registers its own."""
+"""Earth Engine's algorithms, one module or package a type; each module registers its own."""
 
 import importlib
 import pkgutil
@@ -6,5 +6,5 @@ import pkgutil
 
 def load() -> None:
     """Imports every module of this package, so that its algorithms and coercions are registered."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(module.name)

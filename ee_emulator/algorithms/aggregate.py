@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ee_emulator.algorithms.collection import plain, size
+from ee_emulator.algorithms.collection.elements import plain, size
 from ee_emulator.algorithms.element import property_of
 from ee_emulator.algorithms.list import distinct
 from ee_emulator.registry import algorithm

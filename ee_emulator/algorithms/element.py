@@ -8,9 +8,9 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import geodesy, sphere
-from ee_emulator.algorithms import geometry_measures
+from ee_emulator.algorithms.geometry import measures as geometry_measures
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.geometry import geodesy, sphere
 from ee_emulator.raster.projection import Projection
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, algorithm, coerce

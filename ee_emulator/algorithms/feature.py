@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ee_emulator.algorithms import geometry, geometry_cells, geometry_measures
 from ee_emulator.algorithms.element import geometry_of
+from ee_emulator.algorithms.geometry import cells as geometry_cells
+from ee_emulator.algorithms.geometry import constructors as geometry
+from ee_emulator.algorithms.geometry import measures as geometry_measures
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import IMPLEMENTATIONS, algorithm, signatures
 from ee_emulator.values import Feature, Geometry

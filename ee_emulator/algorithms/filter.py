@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ee_emulator import geodesy
 from ee_emulator.algorithms.date import contains_ms
 from ee_emulator.algorithms.element import geometry_of, property_of
-from ee_emulator.algorithms.geometry_measures import area as measured_area
+from ee_emulator.algorithms.geometry.measures import area as measured_area
 from ee_emulator.algorithms.list import equal
 from ee_emulator.filter_expression import Field, FilterParser
-from ee_emulator.overlay import relate
+from ee_emulator.geometry import geodesy
+from ee_emulator.geometry.overlay import relate
 from ee_emulator.registry import Context, algorithm
 from ee_emulator.values import Collection, Date, DateRange, ErrorMargin, Filter, Geometry, Match, type_name
 

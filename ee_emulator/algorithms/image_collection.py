@@ -6,7 +6,6 @@ from typing import Any, cast
 from ee_emulator.algorithms.coercions import refusal
 from ee_emulator.catalog.base import ImageAsset, ImageCollectionAsset
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.raster import folds
 from ee_emulator.raster.collection import (
     ImageCollection,
     MergedImageCollection,
@@ -15,6 +14,7 @@ from ee_emulator.raster.collection import (
     reindexed_image,
     union_names,
 )
+from ee_emulator.raster.folds import numbers as folds
 from ee_emulator.raster.nodes import Mosaic
 from ee_emulator.raster.pixel_type import union
 from ee_emulator.raster.projection import COMPOSITE
@@ -78,7 +78,7 @@ def merge(collection1: ImageCollection, collection2: ImageCollection) -> ImageCo
 @algorithm("ImageCollection.combine")
 def combine(primary: ImageCollection, secondary: ImageCollection, overwrite: bool) -> ImageCollection:
     """Images of the primary with the bands of those of the same index."""
-    from ee_emulator.algorithms.image import add_bands
+    from ee_emulator.algorithms.image.bands import add_bands
 
     def combined() -> Iterator[Image]:
         others = {image.properties.get("system:index"): image for image in secondary.images()}
@@ -203,7 +203,7 @@ def to_bands(collection: ImageCollection) -> Image:
 @algorithm("ImageCollection.cast")
 def cast_(collection: ImageCollection, band_types: dict[str, Any], band_order: list[str], *, context: Context) -> Any:
     """Every image with other band types."""
-    from ee_emulator.algorithms.image import cast_ as cast_image
+    from ee_emulator.algorithms.image.bands import cast_ as cast_image
 
     images = collection.images()
     return ImageCollection(lambda: [cast_image(i, band_types, band_order, context=context) for i in images])

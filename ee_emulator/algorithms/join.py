@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ee_emulator.algorithms.collection import in_order
+from ee_emulator.algorithms.collection.elements import in_order
 from ee_emulator.algorithms.element import all_properties, with_properties
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import algorithm

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.arithmetic import per_band
 from ee_emulator.raster.collection import ImageCollection
-from ee_emulator.raster.folds import quantiles
+from ee_emulator.raster.folds.numbers import quantiles
 from ee_emulator.raster.pixel_type import FLOAT, NAMED, cast_values
 from ee_emulator.raster.projection import COMPOSITE
 from ee_emulator.raster.reducer import Reducer, Samples

@@ -5,8 +5,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import geodesy, limits, sphere
+from ee_emulator import limits
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.geometry import geodesy, sphere
 from ee_emulator.registry import algorithm
 from ee_emulator.values import ErrorMargin, Feature, FeatureCollection, Geometry
 

@@ -7,8 +7,12 @@ from typing import Any
 from ee_emulator import limits
 from ee_emulator.algorithms.coercions import refusal
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.raster import array_folds, folds, list_folds, rank_folds, vector_folds
 from ee_emulator.raster import reducer as combining
+from ee_emulator.raster.folds import arrays as array_folds
+from ee_emulator.raster.folds import lists as list_folds
+from ee_emulator.raster.folds import numbers as folds
+from ee_emulator.raster.folds import ranks as rank_folds
+from ee_emulator.raster.folds import vectors as vector_folds
 from ee_emulator.raster.pixel_type import BOOLEAN, PixelType, integer_type, union
 from ee_emulator.raster.reducer import Reducer, count_type, reduce_columns, same_type
 from ee_emulator.raster.values import Image

@@ -2,7 +2,9 @@
 
 from ee_emulator import limits
 from ee_emulator.errors import EarthEngineError
-from ee_emulator.raster import rank_folds, regression_folds, vector_folds
+from ee_emulator.raster.folds import ranks as rank_folds
+from ee_emulator.raster.folds import regressions as regression_folds
+from ee_emulator.raster.folds import vectors as vector_folds
 from ee_emulator.raster.pixel_type import PixelType
 from ee_emulator.raster.reducer import Fold, Reducer
 from ee_emulator.registry import algorithm

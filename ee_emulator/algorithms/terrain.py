@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ee_emulator.algorithms.image_neighbourhood import refuse_arrays
+from ee_emulator.algorithms.image.neighbourhood import refuse_arrays
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster import relief

@@ -21,9 +21,9 @@ import shapely.geometry
 
 from ee_emulator.catalog.base import Asset, BandSpec, Bounds, ImageAsset, Pixels, TableRow, Window
 from ee_emulator.catalog.rasters import GeoTiffImage
-from ee_emulator.data_folder import DataFolder, inside
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.values import overlap
+from ee_emulator.rest.data_folder import DataFolder, inside
 
 RECORD = "asset.json"
 ROWS = "rows.geojsonl"

@@ -278,7 +278,7 @@ def coarsened(pixels: Pixels, step: int, pyramiding: Pyramiding) -> Pixels:
     if pyramiding == "sample":
         return Pixels(values[0], mask[0])
     if pyramiding == "mode":
-        from ee_emulator.raster.folds import mode
+        from ee_emulator.raster.folds.numbers import mode
         from ee_emulator.raster.reducer import Samples
 
         flat = Samples((values.reshape(step * step, -1),), (mask.reshape(step * step, -1),))

@@ -11,12 +11,15 @@ def describe_image(image: Image) -> dict[str, Any]:
         "type": "Image",
         "bands": [_describe_band(name, band) for name, band in image.bands.items()],
     }
-    if image.id is not None:
-        answer["id"] = image.id
-    if image.version is not None:
-        answer["version"] = image.version
-    if image.properties:
-        answer["properties"] = dict(image.properties)
+    properties = dict(image.properties)
+    # Set by hand they say the same as those of an asset: aazuspan/eerepr's fixture `constant_image`.
+    name, version = properties.pop("system:id", image.id), properties.pop("system:version", image.version)
+    if name is not None:
+        answer["id"] = name
+    if version is not None:
+        answer["version"] = version
+    if properties:
+        answer["properties"] = properties
     return answer
 
 

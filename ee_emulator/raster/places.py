@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import sphere
+from ee_emulator.geometry import sphere
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import convert
 

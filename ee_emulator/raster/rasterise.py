@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from ee_emulator import geodesy
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.geometry import geodesy
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.nodes import Generated
 from ee_emulator.raster.pixel_type import DOUBLE, cast_values

@@ -8,8 +8,8 @@ from affine import Affine
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ee_emulator import geodesy, sphere
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.geometry import geodesy, sphere
 from ee_emulator.raster.coverage import coverage
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection

@@ -92,9 +92,7 @@ def plan(requests: Sequence[tuple[Band, Grid]]) -> Plan:
 def _refuse_arrays(node: Node, needed: Sequence[tuple[Band, Grid]]) -> None:
     for place, (band, _) in enumerate(needed):
         if band.type.dimensions and place not in node.array_inputs:
-            raise EarthEngineError(
-                "The pixels must be numbers here, not arrays; use arrayGet() or arrayFlatten()."
-            )
+            raise EarthEngineError("The pixels must be numbers here, not arrays; use arrayGet() or arrayFlatten().")
 
 
 def execute(work: Plan, requests: Sequence[tuple[Band, Grid]], context: Context) -> list[Pixels]:

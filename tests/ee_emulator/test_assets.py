@@ -15,11 +15,11 @@ import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ee_emulator.asset_filter import asset_filter
 from ee_emulator.catalog.own import OwnCatalog, folder_of
-from ee_emulator.data_folder import DataFolder
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.process import Emulator
+from ee_emulator.rest.asset_filter import asset_filter
+from ee_emulator.rest.data_folder import DataFolder
 from tests.ee_emulator.tasks import finished
 
 ROOT = "projects/local-ee/assets"

@@ -1,5 +1,6 @@
 """What `getInfo` gives for every common type, through the unmodified client and a real server."""
 
+import json
 import math
 from collections.abc import Callable
 from types import ModuleType
@@ -64,6 +65,21 @@ def test_values_print_as_earth_engine_prints_them(
     ee: ModuleType, build: Callable[[ModuleType], Any], expected: Any
 ) -> None:
     assert build(ee).getInfo() == expected
+
+
+def test_whole_numbers_print_without_a_fraction_whatever_their_type(ee: ModuleType) -> None:
+    """aazuspan/eerepr, tests/data/test_regression_objects_{linestring,projection,constant_image}_.yml hold them so."""
+    whole = ee.List([ee.Number(1.5).multiply(2), ee.Array([0.5, 2.0]).toList(), ee.Number(1e300)])
+    line = ee.Geometry.LineString([[1, 1], [2.5, 2]])
+    shown = json.dumps([whole.getInfo(), line.coordinates().getInfo(), ee.Image(0).projection().getInfo()["transform"]])
+    assert shown == "[[3, [0.5, 2], 1e+300], [[1, 1], [2.5, 2]], [1, 0, 0, 0, 1, 0]]"
+
+
+def test_an_image_prints_the_id_that_it_is_given(ee: ModuleType) -> None:
+    """aazuspan/eerepr, tests/data/test_regression_objects_constant_image_.yml."""
+    shown = ee.Image.constant(0).set("system:id", "foo").getInfo()
+    assert shown["id"] == "foo"
+    assert "properties" not in shown
 
 
 def test_a_feature_collection_lists_its_columns_and_features(ee: ModuleType) -> None:

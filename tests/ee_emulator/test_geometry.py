@@ -8,10 +8,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ee_emulator import algorithms, geodesy, overlay, sphere
+from ee_emulator import algorithms
 from ee_emulator.catalog.chain import ChainCatalog
 from ee_emulator.encode import encode
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.geometry import geodesy, overlay, sphere
 from ee_emulator.registry import Context, invoke
 from ee_emulator.values import ErrorMargin, Feature, Geometry
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image as Pillow
 from rasterio.warp import transform_bounds
 
-from ee_emulator.maps import tile_grid
 from ee_emulator.process import Emulator
+from ee_emulator.rest.maps import tile_grid
 
 BOX = [114.0, 30.0, 114.2, 30.1]
 

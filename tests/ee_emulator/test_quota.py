@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from ee_emulator.client import initialise
 from ee_emulator.process import Emulator, start_emulator
-from ee_emulator.quota import CONCURRENCY_MESSAGE, Bucket, Quota, QuotaMiddleware
-from ee_emulator.service import MAX_BODY_BYTES, as_json
+from ee_emulator.rest.quota import CONCURRENCY_MESSAGE, Bucket, Quota, QuotaMiddleware
+from ee_emulator.rest.service import MAX_BODY_BYTES, as_json
 
 
 @pytest.fixture(scope="module")

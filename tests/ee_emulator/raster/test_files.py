@@ -12,11 +12,11 @@ import rasterio
 import zarr
 from affine import Affine
 
-from ee_emulator.data_folder import DataFolder
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.projection import Projection
 from ee_emulator.raster.render import render
 from ee_emulator.registry import Context, invoke
+from ee_emulator.rest.data_folder import DataFolder
 from tests.ee_emulator.raster.arrays import TEN_METRES, UTM, NoCatalog, call, masked_list, native
 
 CUBE = np.arange(2 * 3 * 4 * 5, dtype=np.int16).reshape(2, 3, 4, 5)

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ee_emulator import geodesy, sphere
 from ee_emulator.errors import EarthEngineError
+from ee_emulator.geometry import geodesy, sphere
 from ee_emulator.raster.projection import convert
 from ee_emulator.values import Feature, FeatureCollection, Geometry
 from tests.ee_emulator.raster.arrays import UTM, call, masked_list, native, pixels

@@ -1,0 +1,1 @@
+"""Geometry on the globe: geodesy, the sphere, S2."""

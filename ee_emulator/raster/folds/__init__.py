@@ -1,0 +1,1 @@
+"""What reducers do: folds of observations into an answer a place."""

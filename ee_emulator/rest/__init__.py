@@ -1,0 +1,1 @@
+"""The REST interface: what clients ask for, resource by resource."""
