@@ -61,6 +61,8 @@ def _counts(inputs: Matrix) -> Matrix:
 
 _KERNELS = {"LINEAR": "linear", "POLY": "poly", "RBF": "rbf", "SIGMOID": "sigmoid"}
 _REGRESSIONS = ("EPSILON_SVR", "NU_SVR")
+MOST_STEPS = 10**7
+"""Steps after which LIBSVM stops though it has not converged; here the machines of all pairs of classes share them."""
 
 
 def support_vectors(training: Training, mode: str, parameters: Mapping[str, Any]) -> Fitted:
@@ -81,7 +83,7 @@ def support_vectors(training: Training, mode: str, parameters: Mapping[str, Any]
     return machine
 
 
-def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _options(parameters: Mapping[str, Any], classes: int = 2) -> dict[str, Any]:
     kernel = parameters["kernel_type"]
     if kernel not in _KERNELS:
         raise EarthEngineError(f"Unknown kernel type '{kernel}'; known: {', '.join(_KERNELS)}.")
@@ -92,6 +94,8 @@ def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:
         "coef0": _or(parameters["coef0"], 0.0),
         "shrinking": parameters["shrinking"],
         "tol": _or(parameters["termination_epsilon"], 1e-3),
+        # Without a limit, as scikit-learn has it, inputs that are not scaled may keep a machine busy for ever.
+        "max_iter": MOST_STEPS // (classes * (classes - 1) // 2),
     }
 
 
@@ -103,7 +107,7 @@ def _classes(training: Training, mode: str, parameters: Mapping[str, Any]) -> Fi
     from sklearn.svm import SVC, NuSVC
 
     several_classes(training)
-    options = _options(parameters)
+    options = _options(parameters, len(training.labels))
     if parameters["svm_type"] == "C_SVC":
         machine = SVC(C=_or(parameters["cost"], 1.0), decision_function_shape="ovo", **options)
     else:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import SVC
 
@@ -115,6 +116,14 @@ def test_negative_counts_say_nothing() -> None:
 def test_support_vectors_are_libsvms() -> None:
     found = linear.support_vectors(TRAINING, "CLASSIFICATION", MACHINE).predict(ELSEWHERE)[0]
     assert (found == SVC(gamma="auto").fit(INPUTS, TRAINING.target).predict(ELSEWHERE)).all()
+
+
+def test_support_vectors_of_noise_that_is_not_scaled_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = Training(("a", "b"), GENERATOR.uniform(0, 4000, (160, 2)), np.repeat([0.0, 1.0], 80))
+    monkeypatch.setattr(linear, "MOST_STEPS", 10_000)
+    with pytest.warns(ConvergenceWarning):
+        found = linear.support_vectors(noise, "CLASSIFICATION", MACHINE | {"kernel_type": "LINEAR"})
+    assert set(found.predict(noise.inputs)[0]) <= {0.0, 1.0}
 
 
 def test_voting_and_margins_agree_where_a_class_is_clear() -> None:
