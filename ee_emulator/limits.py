@@ -43,7 +43,7 @@ def elements(count: float) -> int:
     """
     if not count <= MAX_ELEMENTS:  # NaN as well
         raise out_of_memory()
-    return max(int(count), 0)
+    return int(max(count, 0))
 
 
 def inputs(count: int) -> int:

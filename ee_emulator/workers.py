@@ -5,8 +5,8 @@ through Python and C frames alike, so these threads have a large stack (address 
 never touched cost nothing).
 
 A thread cannot be killed. One that has outlived its request is left to itself: another takes its place at once,
-and an exception ends it at its next step in Python. Only a single call into a library cannot be cut short: it goes
-on, without an audience, until it returns.
+and an exception ends it at its next step in the code of this package. A call into a library cannot be cut short: it
+goes on, without an audience, until it returns.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
+from pathlib import Path
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from ee_emulator.limits import GRACE, GROWTH_BYTES, out_of_memory, resident_bytes, timed_out
@@ -107,8 +109,9 @@ class Workers(Executor):
         """Raises `Abandoned` in a thread until it ends: one that arrives in a finaliser is swallowed there."""
         assert thread.ident is not None
         while thread.is_alive():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
-            thread.join(1.0)
+            if _may_end(sys._current_frames().get(thread.ident)):
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
+            thread.join(TICK_SECONDS)
 
     def _start(self) -> None:
         with _STACK_LOCK:
@@ -130,6 +133,21 @@ class Workers(Executor):
                 self._abandoned.discard(me)
 
 
+def _may_end(frame: FrameType | None) -> bool:
+    """Whether a thread is in code of ours, and not importing anything.
+
+    An import that is cut short leaves half a module for everybody; libraries do not expect it elsewhere either.
+    """
+    if frame is None or not frame.f_code.co_filename.startswith(_OURS):
+        return False
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return False
+        frame = frame.f_back
+    return True
+
+
+_OURS = str(Path(__file__).parent)
 _STACK_LOCK = threading.Lock()
 """The size of new threads' stacks is the process's."""
 
