@@ -239,7 +239,8 @@ def to_list(tuple_size: int | None, num_optional: int) -> Reducer:
 def to_collection(property_names: list[str], num_optional: int) -> Reducer:
     """All observations as features; those are left out that lack an input which is not optional."""
     fold = list_folds.to_collection(property_names, min(num_optional, len(property_names)))
-    return Reducer("Reducer.toCollection", ("features",), fold, len(property_names), weighted=False, empty=True)
+    count = limits.inputs(len(property_names))
+    return Reducer("Reducer.toCollection", ("features",), fold, count, weighted=False, empty=True)
 
 
 # Combinations ------------------------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ def _bounded(geometry: Geometry) -> Geometry:
 
 
 def _in(geometry: Geometry, proj: Projection, margin: Margin) -> BaseGeometry:
-    return geodesy.projected(_bounded(geometry), proj.crs, margin)
+    shape = geodesy.projected(_bounded(geometry), proj.crs, margin)
+    if not shape.is_empty and not all(map(math.isfinite, shape.bounds)):
+        raise EarthEngineError(f"Unable to transform the geometry to {proj.crs}.")
+    return shape
 
 
 def _sum(shape: BaseGeometry, kind: type[BaseGeometry], measure: Callable[[Any], float]) -> float:
