@@ -10,9 +10,9 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, coerce
-from ee_emulator.rest.pixels import File, chosen_bands, visualised_as_asked
+from ee_emulator.rest.files import File, picture_file
+from ee_emulator.rest.pixels import chosen_bands, visualised_as_asked
 from ee_emulator.rest.service import value_of
-from ee_emulator.rest.thumbnails import picture_file
 
 SIDE = 256
 HALF_WORLD = math.pi * 6378137.0

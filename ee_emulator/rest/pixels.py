@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import shapely.errors
@@ -18,23 +17,11 @@ from ee_emulator.raster.regions import grid_over, region_geometry, shape_in
 from ee_emulator.raster.render import render
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, coerce, invoke
+from ee_emulator.rest.files import MAX_BYTES, PICTURES, File, picture_file
 from ee_emulator.values import Geometry
 
-MAX_BYTES = 50_331_648
 MAX_DIMENSION = 32_768
 MAX_BANDS = 1_024
-
-PICTURES = ("PNG", "JPEG", "AUTO_JPEG_PNG")
-"""Formats that hold what the eye sees, not the values."""
-
-
-@dataclass(frozen=True)
-class File:
-    """A file on its way to a client; `name` is what a browser would save it as."""
-
-    content: bytes
-    media_type: str
-    name: str | None = None
 
 
 def compute_pixels(value: Any, request: Mapping[str, Any], context: Context) -> File:
@@ -83,8 +70,6 @@ def image_file(image: Image, grid: Grid, file_format: str | None, name: str, con
     """
     file_format = file_format or "AUTO_JPEG_PNG"
     if file_format in PICTURES:
-        from ee_emulator.rest.thumbnails import picture_file
-
         return picture_file(image, grid, file_format, context)
     encode = _FORMATS.get(file_format)
     if encode is None:

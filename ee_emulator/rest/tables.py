@@ -16,7 +16,7 @@ from ee_emulator.encode import encode, encode_feature, encode_geometry
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.geometry import geodesy
 from ee_emulator.registry import Context, coerce
-from ee_emulator.rest.pixels import File
+from ee_emulator.rest.files import File
 from ee_emulator.rest.service import value_of
 from ee_emulator.values import Date, Feature
 

@@ -16,19 +16,12 @@ from ee_emulator.raster.picture import rgba
 from ee_emulator.raster.regions import region_geometry, shape_in
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, coerce
-from ee_emulator.rest.pixels import (
-    MAX_BYTES,
-    PICTURES,
-    File,
-    chosen_bands,
-    image_file,
-    native_grid,
-    visualised_as_asked,
-)
+from ee_emulator.rest.files import PICTURES, File, encoded, pillow, refuse_too_many
+from ee_emulator.rest.pixels import chosen_bands, image_file, native_grid, visualised_as_asked
 from ee_emulator.rest.service import value_of
 
 if TYPE_CHECKING:
-    from PIL.Image import Image as PillowImage
+    pass
 
 DEFAULT_SIDE = 512
 """Pixels on the longer side of a thumbnail that names no size.
@@ -36,8 +29,6 @@ DEFAULT_SIDE = 512
 (developers.google.com/earth-engine/guides/image_visualization)
 """
 DEFAULT_FRAMES_PER_SECOND = 5.0
-MAX_PIXELS = MAX_BYTES // 4
-JPEG_QUALITY = 90
 
 
 def thumbnail(request: Mapping[str, Any], context: Context) -> File:
@@ -90,7 +81,7 @@ def animation(request: Mapping[str, Any], context: Context) -> File:
     """
     if request.get("fileFormat") not in (None, "GIF"):
         raise EarthEngineError(f"not supported by the emulator: an animation as {request['fileFormat']}")
-    frames = [_pillow(pixels) for pixels in _frames(request, context)]
+    frames = [pillow(pixels) for pixels in _frames(request, context)]
     speed = float((request.get("videoOptions") or {}).get("framesPerSecond") or DEFAULT_FRAMES_PER_SECOND)
     if not 0 < speed <= 100:
         raise EarthEngineError(f"Frames per second must be between 0 and 100, but was {speed:g}.")
@@ -116,46 +107,5 @@ def _frames(request: Mapping[str, Any], context: Context) -> list[NDArray[np.uin
         raise EarthEngineError("The collection is empty: there are no frames.")
     prepared = [_prepared(image, request, context) for image in images]
     grid = _picture_grid(prepared[0], request)
-    _refuse_too_many(grid, len(prepared))
+    refuse_too_many(grid, len(prepared))
     return [rgba(image, grid, context) for image in prepared]
-
-
-def picture_file(image: Image, grid: Grid, file_format: str, context: Context) -> File:
-    """An image on a grid as PNG or JPEG."""
-    _refuse_too_many(grid, 1)
-    return encoded(rgba(image, grid, context), file_format)
-
-
-def _refuse_too_many(grid: Grid, frames: int) -> None:
-    pixels = grid.width * grid.height * frames
-    if pixels > MAX_PIXELS:
-        raise EarthEngineError(f"Total request size ({pixels} pixels) must be less than or equal to {MAX_PIXELS}.")
-
-
-def encoded(pixels: NDArray[np.uint8], file_format: str) -> File:
-    """RGBA pixels as a file; `AUTO_JPEG_PNG` is a JPEG where nothing is transparent.
-
-    Raises:
-        EarthEngineError: A format that is no picture.
-    """
-    if file_format not in PICTURES:
-        raise EarthEngineError(f"not supported by the emulator: a picture as {file_format}")
-    opaque = bool((pixels[..., 3] == 255).all())
-    buffer = io.BytesIO()
-    if file_format == "PNG" or (file_format == "AUTO_JPEG_PNG" and not opaque):
-        _pillow(pixels).save(buffer, "PNG", compress_level=3)
-        return File(buffer.getvalue(), "image/png")
-    _pillow(_over_black(pixels)).save(buffer, "JPEG", quality=JPEG_QUALITY)
-    return File(buffer.getvalue(), "image/jpeg")
-
-
-def _over_black(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """RGB of what shows before a black ground: JPEG knows no transparency."""
-    shown = pixels[..., :3].astype(np.uint16) * pixels[..., 3:] // 255
-    return shown.astype(np.uint8)
-
-
-def _pillow(pixels: NDArray[np.uint8]) -> PillowImage:
-    from PIL import Image as Pillow
-
-    return Pillow.fromarray(np.ascontiguousarray(pixels))

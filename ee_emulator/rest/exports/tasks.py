@@ -19,8 +19,9 @@ from ee_emulator.rest.data_folder import DataFolder, inside, written_whole
 from ee_emulator.rest.exports.images import MAX_PIXELS, check_pixels, write_geotiffs, write_raster, write_tfrecord
 from ee_emulator.rest.exports.operations import Progress, Work
 from ee_emulator.rest.exports.tiles import write_tiles
+from ee_emulator.rest.files import PICTURES, File
 from ee_emulator.rest.own_assets import OwnAssets
-from ee_emulator.rest.pixels import PICTURES, File, native_grid
+from ee_emulator.rest.pixels import native_grid
 from ee_emulator.rest.service import value_of
 from ee_emulator.rest.tables import check_format, table_file
 from ee_emulator.values import Collection, Date, Feature

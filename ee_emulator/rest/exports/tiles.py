@@ -14,8 +14,8 @@ from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context
 from ee_emulator.rest.data_folder import written_whole
 from ee_emulator.rest.exports.operations import Progress
+from ee_emulator.rest.files import encoded
 from ee_emulator.rest.maps import HALF_WORLD, MAX_ZOOM, SIDE, tile_grid
-from ee_emulator.rest.thumbnails import encoded
 
 Tile = tuple[int, int, int]
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ee_emulator.registry import Context, coerce
+from ee_emulator.rest.files import File
 from ee_emulator.rest.maps import map_image, tile, tile_grid
-from ee_emulator.rest.pixels import File
 from ee_emulator.rest.remembered import Remembered
 from ee_emulator.rest.service import Service, read_expression, value_of
 from ee_emulator.rest.tables import check_format, table_download
