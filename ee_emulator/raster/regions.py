@@ -19,6 +19,12 @@ from ee_emulator.values import ErrorMargin, Geometry
 COURSE = ErrorMargin(0.5)
 """Metres by which edges may leave their course where pixels are chosen: a twentieth of the finest."""
 
+DRAWN = 2**16
+"""Random pixels that are looked at in one go."""
+
+MOST_DRAWS = 64
+"""How often, for pixels of an area that fills little of the box about it."""
+
 
 @lru_cache(maxsize=256)
 def shape_in(geometry: Geometry, crs: str) -> BaseGeometry:
@@ -88,6 +94,30 @@ def centres_inside(shape: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
         x, y = grid.centres()
         return np.asarray(shapely.intersects_xy(shape, x, y))
     return _centres(shape, grid, coverage(shape, grid))
+
+
+def drawn_inside(shape: BaseGeometry, grid: Grid, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """Positions, row by row, of random pixels whose centre is in or on an area; fewer where it fills little of a grid.
+
+    Args:
+        shape: An area in the coordinates of the grid.
+        grid: Pixels over the shape.
+        count: How many pixels.
+        generator: Of random numbers.
+    """
+    shapely.prepare(shape)
+    found, t = np.zeros(0, np.int64), grid.transform
+    for _ in range(MOST_DRAWS):
+        positions = generator.integers(0, grid.width * grid.height, max(DRAWN, 2 * count))
+        rows, columns = np.divmod(positions, grid.width)
+        x = t.a * (columns + 0.5) + t.b * (rows + 0.5) + t.c
+        y = t.d * (columns + 0.5) + t.e * (rows + 0.5) + t.f
+        found = np.concatenate([found, positions[shapely.intersects_xy(shape, x, y)]])
+        # Each pixel once, in the order in which they were drawn, so that cutting off leaves a random part.
+        found = found[np.sort(np.unique(found, return_index=True)[1])]
+        if len(found) >= count:
+            break
+    return np.sort(found[:count])
 
 
 def _centres(shape: BaseGeometry, grid: Grid, share: NDArray[np.float64]) -> NDArray[np.bool_]:

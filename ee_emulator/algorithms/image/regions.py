@@ -1,6 +1,6 @@
 """Image: reducing and sampling the pixels of regions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from ee_emulator.limits import allow_bytes
 from ee_emulator.raster.grid import Grid
 from ee_emulator.raster.projection import Projection, convert
 from ee_emulator.raster.reducer import Reducer, Samples, for_each, plain, plain_value
-from ee_emulator.raster.regions import grid_over, lattice_for, region_geometry, shape_in, shares
+from ee_emulator.raster.regions import drawn_inside, grid_over, lattice_for, region_geometry, shape_in, shares
 from ee_emulator.raster.render import render
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, algorithm
@@ -22,6 +22,10 @@ from ee_emulator.values import Collection, Feature, FeatureCollection, Geometry
 Crs = Projection | None
 REGION_BYTES = 20
 """Bytes a pixel that finding a region's pixels takes: shares, what is inside, what is near the edge, places."""
+
+
+VAST = 2**22
+"""Pixels of a region beyond which a sample computes no others than those that it takes."""
 
 
 def region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, best_effort: bool) -> tuple[Any, Grid]:
@@ -140,32 +144,66 @@ def sample(
     """Pixels of a region as features, all or a random part of them."""
 
     def sampled() -> Iterator[Feature]:
-        where = region_geometry(image, region)
         lattice = lattice_for(image, projection, None, scale)
-        shape, grid = region_grid(where, lattice, 100_000_000, False)
-        _, inside = shares(shape, grid)
-        pixels = render(image, grid, None, context)
-        rows, columns = np.nonzero(inside)
-        chosen = _chosen(len(rows), factor, num_pixels, seed)
-        x, y = grid.centres()
-        for number, k in enumerate(chosen):
-            at = rows[k], columns[k]
-            found = {name: plain_value(p.values[at]) for name, p in pixels.items() if p.mask[at]}
-            if drop_nulls and len(found) < len(pixels):
-                continue
-            point = _point(x[at], y[at], grid.crs) if geometries else None
-            yield Feature(point, found, str(number))
+        where = region_geometry(image, region)
+        if num_pixels is not None and _is_vast(where, lattice):
+            found = _scattered(image, where, lattice, num_pixels, seed, context)
+        else:
+            found = _chosen(image, where, lattice, lambda count: _positions(count, factor, num_pixels, seed), context)
+        for number, (point, values) in enumerate(found):
+            if not drop_nulls or len(values) == len(image.bands):
+                yield Feature(point if geometries else None, values, str(number))
 
     return FeatureCollection(sampled, {"band_order": image.names})
 
 
-def _chosen(count: int, factor: float | None, num_pixels: int | None, seed: int) -> Any:
+def _chosen(
+    image: Image, where: Geometry, lattice: Projection, choose: Callable[[int], Any], context: Context
+) -> Iterator[tuple[Geometry, dict[str, Any]]]:
+    """Some of a region's pixels, all of which are computed: their places, and their values where not masked."""
+    shape, grid = region_grid(where, lattice, 100_000_000, False)
+    _, inside = shares(shape, grid)
+    pixels = render(image, grid, None, context)
+    rows, columns = np.nonzero(inside)
+    x, y = grid.centres()
+    for k in choose(len(rows)):
+        at = rows[k], columns[k]
+        found = {name: plain_value(p.values[at]) for name, p in pixels.items() if p.mask[at]}
+        yield _point(x[at], y[at], grid.crs), found
+
+
+def _positions(count: int, factor: float | None, num_pixels: int | None, seed: int) -> Any:
     if factor is None and num_pixels is None:
         return np.arange(count)
     generator = np.random.default_rng(seed)
     if num_pixels is not None:
         return np.sort(generator.permutation(count)[:num_pixels])
     return np.nonzero(generator.random(count) < (factor or 0.0))[0]
+
+
+def _is_vast(where: Geometry, lattice: Projection) -> bool:
+    """Whether a region has so many pixels that a sample of them is computed pixel by pixel."""
+    shape = shape_in(where, lattice.crs)
+    if shape.area == 0:
+        return False
+    grid = grid_over(shape, lattice)
+    return grid.width * grid.height > VAST
+
+
+def _scattered(
+    image: Image, where: Geometry, lattice: Projection, count: int, seed: int, context: Context
+) -> Iterator[tuple[Geometry, dict[str, Any]]]:
+    """Random pixels of a vast region, each of them computed alone: their places, and their values where not masked."""
+    shape = shape_in(where, lattice.crs)
+    grid = grid_over(shape, lattice)
+    for position in drawn_inside(shape, grid, count, np.random.default_rng(seed)).tolist():
+        row, column = divmod(position, grid.width)
+        pixel = grid.window(column, row, 1, 1)
+        x, y = pixel.centres()
+        values = {
+            name: plain_value(p.values[0, 0]) for name, p in render(image, pixel, None, context).items() if p.mask[0, 0]
+        }
+        yield _point(x[0, 0], y[0, 0], grid.crs), values
 
 
 def _point(x: float, y: float, crs: str) -> Geometry:

@@ -158,3 +158,35 @@ def test_without_a_match_bands_are_masked_and_properties_null() -> None:
         defaultValue=5,
     )
     assert np.unique(encode(found)["properties"]["m"]).tolist() == [5]
+
+
+VAST = shapely.Polygon([(0, 0), (40, 0), (0, 40)])
+"""A triangle of 250 million pixels of 200 m."""
+
+
+def scattered(source: Any, **options: Any) -> list[Feature]:
+    region = Geometry(VAST, geodesic=False)
+    options = {"region": region, "scale": 200, "projection": "EPSG:4326", "geometries": True, **options}
+    return list(call("Image.sample", image=source, **options).elements())
+
+
+def test_a_sample_of_a_vast_region_computes_only_its_pixels() -> None:
+    found = scattered(call("Image.pixelLonLat"), numPixels=300, seed=3)
+    assert len(found) == 300
+    places = np.array([f.geometry.shape.coords[0] for f in found])
+    assert VAST.buffer(1e-9).covers(shapely.MultiPoint(places))
+    np.testing.assert_allclose(places, [(f.properties["longitude"], f.properties["latitude"]) for f in found])
+    assert len({tuple(place) for place in places.tolist()}) == 300
+    # A third of the triangle lies beyond √(2/3) of the way to its long side.
+    assert abs((places.sum(axis=1) > 40 * np.sqrt(2 / 3)).mean() - 1 / 3) < 0.1
+
+
+def test_a_sample_of_a_vast_region_follows_the_seed_and_leaves_out_what_is_masked() -> None:
+    source = call("Image.pixelLonLat")
+    east = call(
+        "Image.updateMask", image=source, mask=call("Image.gt", image1=source, image2=call("Image.constant", value=10))
+    )
+    first, again, other = ([f.properties for f in scattered(east, numPixels=40, seed=s)] for s in (1, 1, 2))
+    assert first == again != other
+    assert 0 < len(first) < 40
+    assert min(f["longitude"] for f in first) > 10
