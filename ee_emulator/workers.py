@@ -109,7 +109,7 @@ class Workers(Executor):
         """Raises `Abandoned` in a thread until it ends: one that arrives in a finaliser is swallowed there."""
         assert thread.ident is not None
         while thread.is_alive():
-            if _may_end(sys._current_frames().get(thread.ident)):
+            if may_end(sys._current_frames().get(thread.ident)):
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Abandoned))
             thread.join(TICK_SECONDS)
 
@@ -133,7 +133,7 @@ class Workers(Executor):
                 self._abandoned.discard(me)
 
 
-def _may_end(frame: FrameType | None) -> bool:
+def may_end(frame: FrameType | None) -> bool:
     """Whether a thread is in code of ours, and not importing anything.
 
     An import that is cut short leaves half a module for everybody; libraries do not expect it elsewhere either.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import httpx
@@ -17,6 +21,8 @@ from hypothesis import strategies as st
 
 from ee_emulator.limits import as_long, narrowed
 from ee_emulator.process import start_emulator
+from ee_emulator.regex import Pattern
+from ee_emulator.workers import may_end
 
 SECONDS = 4.0
 DEEP = 30_000
@@ -210,3 +216,28 @@ def test_the_server_starts_without_what_it_does_not_need_yet() -> None:
     program = f"import sys, ee_emulator.server as s; s.build_catalog(); print(sorted({heavy} & sys.modules.keys()))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+# Ending threads ----------------------------------------------------------------------------------------------------
+
+
+def frame_in_our_code() -> FrameType:
+    """A frame of the package, caught where it calls back."""
+    frames: list[FrameType | None] = []
+
+    def catch(_: re.Match[str]) -> str:
+        frames.append(sys._getframe().f_back)
+        return ""
+
+    Pattern(re.compile("a")).sub(catch, "a")
+    assert frames[0] is not None
+    return frames[0]
+
+
+def test_a_thread_is_ended_in_our_own_code_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that imports would leave half a module for everybody."""
+    assert may_end(frame_in_our_code())
+    assert not may_end(sys._getframe())
+    (tmp_path / "half_a_module.py").write_text(f"from {__name__} import frame_in_our_code as f\nframe = f()")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not may_end(importlib.import_module("half_a_module").frame)
