@@ -34,9 +34,19 @@ MAX_ELEMENTS = 5_000
 def encode(value: Any) -> Any:
     """JSON of a value.
 
+    Only what is printed itself lists its elements: a collection within a list, a dictionary or a property is described
+    without them, as in aazuspan/eerepr's fixture `test_full_repr.yml`.
+
     Raises:
         EarthEngineError: The value has no JSON form, or a collection is too long to print.
     """
+    if isinstance(value, Collection):
+        elements = _limited(value)
+        return {**_described(value), "features": [_part(element) for element in elements]}
+    return _part(value)
+
+
+def _part(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -44,16 +54,16 @@ def encode(value: Any) -> Any:
     if isinstance(value, int | float | np.number):
         return _number(value)
     if isinstance(value, list | tuple):
-        return [encode(item) for item in value]
+        return [_part(item) for item in value]
     if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items()}
+        return {key: _part(item) for key, item in value.items()}
     for kind, function in _ENCODERS.items():
         if isinstance(value, kind):
             return function(value)
     if isinstance(value, Image):
-        return encode(describe_image(value))
+        return _part(describe_image(value))
     if hasattr(value, "describe"):  # projections, pixel types, reducers, kernels
-        return encode(value.describe())
+        return _part(value.describe())
     raise EarthEngineError(f"not supported by the emulator: printing a {type(value).__name__}")
 
 
@@ -111,21 +121,20 @@ def encode_feature(feature: Feature) -> dict[str, Any]:
     }
     if feature.id is not None:
         answer["id"] = feature.id
-    answer["properties"] = {key: encode(item) for key, item in feature.properties.items()}
+    answer["properties"] = _part(dict(feature.properties))
     return answer
 
 
-def _encode_collection(collection: Collection) -> dict[str, Any]:
-    elements = list(_limited(collection))
+def _described(collection: Collection) -> dict[str, Any]:
+    """A collection without its elements."""
     if isinstance(collection, FeatureCollection):
-        answer: dict[str, Any] = {"type": "FeatureCollection", "columns": _columns(elements)}
+        answer: dict[str, Any] = {"type": "FeatureCollection", "columns": _columns(collection)}
     else:
         answer = {"type": "ImageCollection", "bands": []}
     if collection.id:
         answer["id"] = collection.id
     if collection.properties:
-        answer["properties"] = {key: encode(item) for key, item in collection.properties.items()}
-    answer["features"] = [encode(element) for element in elements]
+        answer["properties"] = _part(dict(collection.properties))
     return answer
 
 
@@ -139,9 +148,9 @@ def _limited(collection: Collection) -> list[Any]:
     return elements
 
 
-def _columns(features: list[Any]) -> dict[str, str]:
+def _columns(collection: Collection) -> dict[str, str]:
     columns: dict[str, str] = {}
-    for feature in features:
+    for feature in collection.elements():
         for key, value in getattr(feature, "properties", {}).items():
             columns.setdefault(key, _column_type(value))
     columns["system:index"] = "String"
@@ -167,14 +176,14 @@ def _refuse_function(_: Function) -> Any:
 
 
 _ENCODERS: dict[type, Any] = {
-    Array: lambda value: encode(value.values.tolist()),
+    Array: lambda value: _part(value.values.tolist()),
     Date: lambda value: {"type": "Date", "value": _whole(float(value.ms))},
     DateRange: _encode_range,
     ErrorMargin: _encode_margin,
     Geometry: encode_geometry,
     Feature: encode_feature,
-    Collection: _encode_collection,
-    Filter: lambda value: {"type": "Filter", **encode(dict(value.description))},
+    Collection: _described,
+    Filter: lambda value: {"type": "Filter", **_part(dict(value.description))},
     Join: lambda _: {"type": "Join"},
     Function: _refuse_function,
 }

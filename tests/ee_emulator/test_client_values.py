@@ -90,6 +90,16 @@ def test_a_feature_collection_lists_its_columns_and_features(ee: ModuleType) -> 
     assert [(f["id"], f["properties"]) for f in shown["features"]] == [("1", {"n": 1}), ("2", {"n": 2})]
 
 
+def test_a_collection_within_a_list_prints_without_its_elements(ee: ModuleType) -> None:
+    """aazuspan/eerepr, tests/data/test_full_repr.yml: a list with a collection of either sort."""
+    images = ee.ImageCollection([ee.Image(0), ee.Image(1)]).set("test_prop", 42)
+    features = ee.FeatureCollection([ee.Feature(ee.Geometry.Point([0, 0]), {"foo": "bar"})])
+    assert ee.List([images, features]).getInfo() == [
+        {"type": "ImageCollection", "bands": [], "properties": {"test_prop": 42}},
+        {"type": "FeatureCollection", "columns": {"foo": "String", "system:index": "String"}},
+    ]
+
+
 def test_an_image_collection_of_the_planet_prints_its_images(ee: ModuleType) -> None:
     lights = ee.ImageCollection("NOAA/VIIRS/DNB/ANNUAL_V21").filterDate("2019-01-01", "2021-01-01")
     shown = lights.select("average").getInfo()
