@@ -23,9 +23,11 @@ Crs = Projection | None
 REGION_BYTES = 20
 """Bytes a pixel that finding a region's pixels takes: shares, what is inside, what is near the edge, places."""
 
+MAX_SAMPLED = 100_000_000
+"""Pixels of which a sample is taken that are computed together."""
 
-VAST = 2**22
-"""Pixels of a region beyond which a sample computes no others than those that it takes."""
+WORTH_PIXELS = 5_000
+"""A pixel that is computed alone takes as long as so many that are computed together."""
 
 
 def region_grid(geometry: Geometry, lattice: Projection, max_pixels: float, best_effort: bool) -> tuple[Any, Grid]:
@@ -146,7 +148,7 @@ def sample(
     def sampled() -> Iterator[Feature]:
         lattice = lattice_for(image, projection, None, scale)
         where = region_geometry(image, region)
-        if num_pixels is not None and _is_vast(where, lattice):
+        if num_pixels is not None and _is_vast(where, lattice, num_pixels):
             found = _scattered(image, where, lattice, num_pixels, seed, context)
         else:
             found = _chosen(image, where, lattice, lambda count: _positions(count, factor, num_pixels, seed), context)
@@ -161,7 +163,7 @@ def _chosen(
     image: Image, where: Geometry, lattice: Projection, choose: Callable[[int], Any], context: Context
 ) -> Iterator[tuple[Geometry, dict[str, Any]]]:
     """Some of a region's pixels, all of which are computed: their places, and their values where not masked."""
-    shape, grid = region_grid(where, lattice, 100_000_000, False)
+    shape, grid = region_grid(where, lattice, MAX_SAMPLED, False)
     _, inside = shares(shape, grid)
     pixels = render(image, grid, None, context)
     rows, columns = np.nonzero(inside)
@@ -181,13 +183,13 @@ def _positions(count: int, factor: float | None, num_pixels: int | None, seed: i
     return np.nonzero(generator.random(count) < (factor or 0.0))[0]
 
 
-def _is_vast(where: Geometry, lattice: Projection) -> bool:
-    """Whether a region has so many pixels that a sample of them is computed pixel by pixel."""
+def _is_vast(where: Geometry, lattice: Projection, count: int) -> bool:
+    """Whether a region has so many pixels, or more than can be held, that those of a sample are computed one by one."""
     shape = shape_in(where, lattice.crs)
     if shape.area == 0:
         return False
     grid = grid_over(shape, lattice)
-    return grid.width * grid.height > VAST
+    return grid.width * grid.height > min(WORTH_PIXELS * max(count, 1_000), MAX_SAMPLED)
 
 
 def _scattered(
