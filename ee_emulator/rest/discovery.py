@@ -13,6 +13,8 @@ from ee_emulator.errors import EarthEngineError
 from ee_emulator.registry import shipped_document
 
 VERSIONS = ("v1", "v1alpha", "v1beta")
+TAGGED = ("maps", "thumbnails", "videoThumbnails", "filmstripThumbnails", "tables")
+"""Where the client sends a workload tag with the address; everywhere else it is part of the body."""
 
 
 @lru_cache(maxsize=1)
@@ -37,6 +39,9 @@ def discovery_document(version: str, base_url: str) -> dict[str, Any]:
     for methods in (projects["methods"], projects["resources"]["assets"]["methods"]):
         for parameter in ("view", "filter"):
             methods["listAssets"]["parameters"][parameter] = {"type": "string", "location": "query"}
+    for resource in TAGGED:
+        tag = {"type": "string", "location": "query"}
+        projects["resources"][resource]["methods"]["create"]["parameters"]["workloadTag"] = tag
     _set_version(document["resources"], version)
     return document
 

@@ -118,6 +118,16 @@ def test_tiles_of_one_zoom_join_without_a_gap(ee: ModuleType) -> None:
     assert right[0, 0] - left[0, -1] in (0, 1)
 
 
+def test_pictures_and_values_may_be_tagged(ee: ModuleType, box: Any, west: Any) -> None:
+    """The guide to monitoring usage: the client sends the tag of a map with the address, of a value in the body."""
+    shops = ee.FeatureCollection([ee.Feature(ee.Geometry.Point([114, 30]), {"name": "a"})])
+    with ee.data.workloadTagContext("tagged-work"):
+        assert west.getMapId({"min": 0, "max": 1})["mapid"]
+        assert picture(west.getThumbURL({"dimensions": "8x4", "region": box, "min": 0, "max": 1})).size == (8, 4)
+        assert httpx.get(shops.getDownloadURL("csv", ["name"])).text == "name\na\n"
+        assert ee.Number(1).add(1).getInfo() == 2
+
+
 def test_a_collection_is_mapped_as_its_mosaic(ee: ModuleType, west: Any) -> None:
     below, above = ee.Image.constant(0).toByte(), west.multiply(255).toByte().rename("constant")
     made = ee.ImageCollection([below, above]).getMapId({"min": 0, "max": 255})
