@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ee_emulator.algorithms.image.regions import region_grid
+from ee_emulator.algorithms.image.regions import MAX_SAMPLED, region_grid
 from ee_emulator.catalog.base import Pixels
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.collection import ImageCollection, union_names
@@ -25,9 +25,6 @@ MAX_RECTANGLE = 262_144
 
 MAX_VALUES = 1_048_576
 """Values of `getRegion`."""
-
-MAX_SAMPLED = 100_000_000
-"""Pixels among which a sample is drawn."""
 
 
 @algorithm("Image.stratifiedSample")
