@@ -113,7 +113,7 @@ _COMPARISONS: Mapping[tuple[str, ...], Compare] = {
     ("inList",): _in_list,
     ("listContains",): lambda left, right: _in_list(right, left),
     ("dateRangeContains",): _date_range_contains,
-    ("hasType",): lambda left, right: right in _types_of(left),
+    ("hasType",): lambda left, right: isinstance(right, str) and right in _types_of(left),
 }
 _SPATIAL = {
     "intersects": "intersects",

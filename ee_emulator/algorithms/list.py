@@ -256,7 +256,7 @@ def sequence(start: float, end: float | None, step: float, count: int | None) ->
         EarthEngineError: A step of zero, or neither end nor count.
     """
     if count is not None:
-        limits.elements(count)
+        count = limits.elements(count)
         if end is None:
             return [start + i * step for i in range(count)]
         return [float(value) for value in np.linspace(start, end, count)]

@@ -152,7 +152,7 @@ def orthogonal_triangular(stack: Stack) -> tuple[Stack, Stack]:
     matrices = checked(stack)
     q, r = np.linalg.qr(matrices, mode="complete")
     rows, columns = matrices.shape[1:]
-    if rows <= columns:  # LAPACK leaves the last row, a column of one entry, as it is
+    if 0 < rows <= columns:  # LAPACK leaves the last row, a column of one entry, as it is
         q[:, :, -1] *= -1
         r[:, -1] *= -1
     return q, np.triu(r) + 0.0  # no negative zeros

@@ -165,7 +165,11 @@ def array_repeat(input: Image, axis: int, copies: Image) -> Image:
     """Copies of each array joined along an axis, which may be the one after the last."""
 
     def repeated(stack: Stack, count: Any) -> Stack | None:
-        return None if count is None else shapes.repeated(stack, axis, as_long(float(count)))
+        if count is None:
+            return None
+        if np.ndim(count):
+            raise EarthEngineError("The number of copies must be a number, not an array.")
+        return shapes.repeated(stack, axis, as_long(float(count)))
 
     bands = {}
     for name, band in input.bands.items():

@@ -41,6 +41,8 @@ def clip_to_bounds_and_scale(
     if any(value is not None and not value > 0 for value in (width, height, max_dimension, scale)):
         raise EarthEngineError("A size or scale must be greater than zero.")
     region = region_geometry(input, geometry)
+    if region.shape.is_empty:
+        raise EarthEngineError("The geometry must not be empty.")
 
     def fitted(band: Band) -> Band:
         box = shapely.box(*shape_in(region, band.projection.crs).bounds)

@@ -69,6 +69,8 @@ def for_each_element(reducer: Reducer) -> Reducer:
 def _elements(reducer: Reducer, samples: Samples, place: int) -> list[Array | None]:
     ok = samples.complete()[:, place]
     blocks = [[np.asarray(item) for item in values[:, place][ok]] for values in samples.values]
+    if any(item.dtype.kind not in "biuf" for block in blocks for item in block):
+        raise EarthEngineError("Reducer.forEachElement: Expected arrays or numbers, found other values in the input.")
     shapes = {item.shape for block in blocks for item in block}
     if len(shapes) > 1:
         raise EarthEngineError(f"Reducer.forEachElement: All arrays must have the same shape, found {sorted(shapes)}.")
