@@ -68,6 +68,8 @@ def _fold(
         rows = owner[starts[chosen] + np.arange(count)[:, None]]
         values = tuple(column[rows] for column in columns)
         answer = reducer.apply(Samples(values, tuple(~np.isnan(v) for v in values)))
+        if any(np.asarray(result).dtype == object for result, _ in answer):
+            raise EarthEngineError(f"{reducer.name}: lists and dictionaries cannot be pixels.")
         for k, (result, valid) in enumerate(answer):
             empty[k].flat[places[chosen]] = cast_values(np.asarray(result), DOUBLE)
             masks[k].flat[places[chosen]] = valid

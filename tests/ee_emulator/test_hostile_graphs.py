@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_mutated_graphs_are_evaluated_or_refused(tmp_path: Path) -> None:
     report = run([Mutations(originals, 1).graph], range(0, 1_300, 3), tmp_path)
     assert not report.bugs, report.text()
     assert report.values > 50
+
+
+def test_graphs_that_were_once_too_much_are_not_any_more(tmp_path: Path) -> None:
+    lines = (Path(__file__).parent / "fuzz" / "found.jsonl").read_text(encoding="utf-8").splitlines()
+    report = run([lambda number: json.loads(lines[number])], range(len(lines)), tmp_path)
+    assert not report.bugs, report.text()
+    assert report.graphs == len(lines)
 
 
 def test_a_server_in_its_own_process_survives_them(tmp_path: Path) -> None:
