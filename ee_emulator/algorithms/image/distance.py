@@ -1,5 +1,6 @@
 """Image: distances and costs to the nearest pixels of a sort."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,7 +45,11 @@ def _in_pixels(neighborhood: int, units: str) -> int:
 
 @algorithm("Image.fastDistanceTransform")
 def fast_distance_transform(image: Image, neighborhood: int, units: str, metric: str) -> Image:
-    """Distance to the nearest non-zero pixel of the first band; masked where none is within the neighbourhood.
+    """Distance to the nearest non-zero pixel of the first band.
+
+    No pixel is masked, and none is farther than the corner of its neighbourhood: openet-core's `test_erode_pixels` and
+    `test_dilate_pixels` have distances greater than the neighbourhood next to it, Google's guide to best practices
+    erodes by `gt(3)` in the middle of anything. What Earth Engine gives farther away is nowhere printed.
 
     Raises:
         EarthEngineError: Unknown units or metric.
@@ -52,15 +57,15 @@ def fast_distance_transform(image: Image, neighborhood: int, units: str, metric:
     reach = _in_pixels(neighborhood, units)
     if metric not in distances.METRICS:
         raise EarthEngineError(f"Unknown metric '{metric}'; known: {', '.join(distances.METRICS)}.")
-    limit = reach * reach if metric == "squared_euclidean" else reach
+    farthest = {"squared_euclidean": 2 * reach**2, "manhattan": 2 * reach, "chebyshev": reach + 1}[metric]
+    margin = math.isqrt(farthest) + 1 if metric == "squared_euclidean" else farthest
 
     def compute(grid: Grid, inputs: Sequence[Pixels]) -> list[Pixels]:
-        found = np.rint(distances.METRICS[metric](_sources(inputs[0])))
-        near = found <= limit
-        return [Pixels(np.where(near, found, 0.0).astype(np.float32), near)]
+        found = np.minimum(np.rint(distances.METRICS[metric](_sources(inputs[0]))), farthest)
+        return [Pixels(found.astype(np.float32), np.ones(grid.shape, bool))]
 
     band = _first(image)
-    node = Surrounded([band], reach, compute)
+    node = Surrounded([band], margin, compute)
     return computed_image(image, {"distance": Band(node, FLOAT, band.projection)})
 
 

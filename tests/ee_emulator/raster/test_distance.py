@@ -57,9 +57,17 @@ def test_a_fast_distance_is_that_to_the_nearest_of_all(metric: str, seed: int) -
     np.testing.assert_array_equal(pixels(made, native(17, 17)).values, nearest(sources, METRICS[metric]))
 
 
-def test_beyond_the_neighbourhood_there_is_no_distance() -> None:
-    made = call("Image.fastDistanceTransform", image=image([[1, 0, 0, 0]]), neighborhood=2)
-    assert masked_list(pixels(made, native(4, 1))) == [[0.0, 1.0, 4.0, None]]
+def test_beyond_the_neighbourhood_a_fast_distance_is_greater_than_it_and_unmasked() -> None:
+    """openet-core, test_a_utils.py, test_erode_pixels_parameter and test_dilate_pixels_parameter."""
+    for reach in (1, 2, 4, 10):
+        row = np.zeros((1, 30))
+        row[0, 0] = 1
+        made = call("Image.fastDistanceTransform", image=image(row), neighborhood=reach)
+        found = pixels(made, native(30, 1))
+        assert found.mask.all()
+        np.testing.assert_array_equal(np.sqrt(found.values[0]) <= reach, np.arange(30) <= reach)
+    empty = call("Image.fastDistanceTransform", image=image([[0, 0]]), neighborhood=3, metric="chebyshev")
+    assert (pixels(empty, native(2, 1)).values > 3).all()
 
 
 def test_masked_pixels_are_no_sources_and_have_a_distance() -> None:

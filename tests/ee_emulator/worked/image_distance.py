@@ -23,14 +23,20 @@ WORKED = [
     Worked(
         "Image.fastDistanceTransform",
         lambda ee: along_the_row(ee, columns(ee).eq(1).fastDistanceTransform(3)),
-        {"distance": [1, 0, 1, 4, 9]},
+        {"distance": [1, 0, 1, 4, 9, 16]},
         "documentation: developers.google.com/earth-engine/apidocs/ee-image-fastdistancetransform (squared by default)",
     ),
     Worked(
         "Image.fastDistanceTransform",
         lambda ee: along_the_row(ee, columns(ee).eq(1).fastDistanceTransform(3, "pixels", "manhattan")),
-        {"distance": [1, 0, 1, 2, 3]},
-        "reference: by hand, |dx| up to the neighborhood of 3",
+        {"distance": [1, 0, 1, 2, 3, 4]},
+        "reference: by hand, |dx|",
+    ),
+    Worked(
+        "Image.fastDistanceTransform",
+        lambda ee: along_the_row(ee, columns(ee).neq(0).Not().fastDistanceTransform(2).sqrt().gt(2)),
+        {"distance": [0, 0, 0, 1, 1, 1]},
+        "earth engine: openet-core openet/core/tests/test_a_utils.py, test_erode_pixels_parameter (neighborhood of 2)",
     ),
     Worked(
         "Image.directionalDistanceTransform",
