@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from ee_emulator.algorithms.geometry import measures as geometry_measures
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.geometry import geodesy, sphere
+from ee_emulator.raster.describe import describe_bands, footprint
 from ee_emulator.raster.projection import Projection
 from ee_emulator.raster.values import Image
 from ee_emulator.registry import Context, algorithm, coerce
@@ -73,17 +74,22 @@ def property_of(element: Any, name: str) -> Any:
     if name == "system:index":
         found = getattr(element, "id", None) if isinstance(element, Feature) else None
         return element.properties.get(name) if found is None else found
-    if name in (".all", ".geo", "system:footprint", "geometry") and name not in element.properties:
+    if name in element.properties:
+        return element.properties[name]
+    if isinstance(element, Image) and name in _OF_IMAGES:
+        return _OF_IMAGES[name](element)
+    if name in (".all", ".geo", "system:footprint", "geometry"):
         return geometry_of(element)
-    if name == "system:bands" and isinstance(element, Image):
-        return {band: kind.type.describe() for band, kind in element.bands.items()}
-    if (
-        name in ("system:id", "system:version")
-        and name not in element.properties
-        and isinstance(element, Image | Collection)
-    ):
+    if name in ("system:id", "system:version") and isinstance(element, Image | Collection):
         return getattr(element, name.removeprefix("system:"), None)  # of a stored image; Xee asks for it
-    return element.properties.get(name)
+    return None
+
+
+_OF_IMAGES: Mapping[str, Callable[[Image], Any]] = {
+    "system:bands": describe_bands,
+    "system:band_names": lambda image: image.names,
+    "system:footprint": footprint,
+}
 
 
 def with_properties(element: Any, properties: Mapping[str, Any]) -> Any:
@@ -96,10 +102,22 @@ def with_properties(element: Any, properties: Mapping[str, Any]) -> Any:
         )
         return Feature(shape, kept, index)
     if isinstance(element, Image):
-        return element.with_properties(properties)
+        outline = properties.get("system:footprint")
+        if not isinstance(outline, Geometry):
+            return element.with_properties(properties)
+        kept = {name: value for name, value in properties.items() if name != "system:footprint"}
+        return replace(element.with_properties(kept), footprint=_outlined_by(outline))
     if isinstance(element, Collection):
         return element.derive(element.elements, properties)
     raise EarthEngineError(f"A {type_name(element)} has no properties.")
+
+
+def _outlined_by(outline: Geometry) -> BaseGeometry | None:
+    """A footprint from a property: a ring means what it surrounds."""
+    if outline.unbounded:
+        return None
+    shape = geodesy.in_degrees(outline)
+    return shapely.Polygon(shape) if isinstance(shape, shapely.LinearRing) else shape
 
 
 def all_properties(element: Any) -> dict[str, Any]:
@@ -128,17 +146,18 @@ def id_(element: Any) -> str | None:
 @algorithm("Element.propertyNames")
 def property_names(element: Any) -> list[str]:
     """Names of the properties."""
-    names = sorted(all_properties(element))
+    names = set(all_properties(element)) | {"system:index"}
     if isinstance(element, Image):
-        names = [*names, "system:bands", "system:band_names"]
-    return names if "system:index" in names else [*names, "system:index"]
+        names |= {"system:bands", "system:band_names"}
+    stored = ("system:id", "system:version", "system:footprint")
+    if isinstance(element, Image | Collection):
+        names |= {name for name in stored if getattr(element, name.removeprefix("system:"), None) is not None}
+    return sorted(names)
 
 
 @algorithm("Element.get")
 def get(object: Any, property: str) -> Any:
     """The value of a property; null where it is missing."""
-    if property == "system:band_names" and isinstance(object, Image):
-        return object.names
     return property_of(object, property)
 
 
@@ -184,7 +203,7 @@ def copy_properties(destination: Any, source: Any, properties: list[str] | None,
     """The destination with properties of the source: all but `system:` ones, or those named."""
     if destination is None or source is None:
         return destination
-    names = sorted(all_properties(source))
+    names = property_names(source)
     if properties is not None:
         chosen: Sequence[str] = matching(properties, names, True, "Property")
     else:

@@ -65,8 +65,13 @@ def load(id: str, version: int | None, *, context: Context) -> ImageCollection:
 
 @algorithm("ImageCollection.fromImages")
 def from_images(images: list[Image]) -> ImageCollection:
-    """A collection of images, numbered from 0."""
-    return ImageCollection(lambda: [reindexed_image(image, str(k)) for k, image in enumerate(images)])
+    """A collection of images; they are numbered from 0 unless they have an index.
+
+    geetools, tests/test_ImageCollection/test_reduce_interval.yml: what a list's images are called is kept.
+    """
+    return ImageCollection(
+        lambda: [i if i.properties.get("system:index") else reindexed_image(i, str(k)) for k, i in enumerate(images)]
+    )
 
 
 @algorithm("ImageCollection.merge")

@@ -82,6 +82,41 @@ def test_an_image_prints_the_id_that_it_is_given(ee: ModuleType) -> None:
     assert "properties" not in shown
 
 
+def test_a_stored_image_has_properties_of_its_own_and_they_can_be_copied(ee: ModuleType) -> None:
+    """geetools, tests/test_ImageCollection/test_aggregate_array.yml, for a scene of Sentinel-2."""
+    scene = ee.ImageCollection("LANDSAT/LC08/C02/T1_L2").first()
+    names = [f"system:{name}" for name in ("band_names", "bands", "footprint", "id", "index", "time_start")]
+    assert set(names) <= set(scene.propertyNames().getInfo())
+    copied = ee.Image(scene.select(["SR_B1", "QA_PIXEL"]).multiply(2).copyProperties(scene, names))
+    expected, found = (ee.List([image.get(name) for name in names]).getInfo() for image in (scene, copied))
+    assert found == expected
+    bands, ring, path = expected[1:4]
+    assert bands["SR_B1"].keys() == {"crs", "crs_transform", "data_type", "dimensions"}
+    assert ring["type"] == "LinearRing"
+    assert path.startswith("LANDSAT/LC08/C02/T1_L2/LC08_")
+    assert copied.getInfo()["properties"]["system:footprint"] == ring
+
+
+def test_images_of_a_list_keep_their_index(ee: ModuleType) -> None:
+    """geetools, tests/test_ImageCollection/test_reduce_interval.yml: images that were given the index of another."""
+    scenes = ee.ImageCollection([ee.Image(0), ee.Image(1).set("system:index", "20200101_0000"), ee.Image(2)])
+    assert scenes.aggregate_array("system:index").getInfo() == ["0", "20200101_0000", "2"]
+
+
+def test_the_footprint_of_an_image_can_be_set(ee: ModuleType) -> None:
+    square = ee.Geometry.Rectangle([0, 0, 1, 1], None, False)
+    framed = ee.Image(1).set("system:footprint", square).geometry()
+    assert framed.area(1).getInfo() == pytest.approx(square.area(1).getInfo(), rel=1e-9)
+
+
+@pytest.mark.parametrize("derive", ["clip", "updateMask", "unmask", "where"])
+def test_what_retains_the_metadata_retains_the_id(ee: ModuleType, derive: str) -> None:
+    """geetools, tests/test_Image/test_clip_on_collection_property.yml: a clipped scene has `system:id`."""
+    scene = ee.ImageCollection("LANDSAT/LC08/C02/T1_L2").first()
+    arguments = {"clip": [scene.geometry()], "where": [ee.Image(0), 1], "updateMask": [1], "unmask": []}[derive]
+    assert getattr(scene, derive)(*arguments).get("system:id").getInfo() == scene.get("system:id").getInfo()
+
+
 def test_a_feature_collection_lists_its_columns_and_features(ee: ModuleType) -> None:
     given = [ee.Feature(ee.Geometry.Point([k, 0]), {"n": k}) for k in range(3)]
     shown = ee.FeatureCollection(given).filter(ee.Filter.gte("n", 1)).getInfo()

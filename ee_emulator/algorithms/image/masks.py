@@ -45,7 +45,7 @@ def update_mask(image: Image, mask: Image) -> Image:
     Raises:
         EarthEngineError: The mask has neither one band nor as many as the image.
     """
-    return image.computed().with_bands(
+    return image.with_bands(
         {
             name: masked_by(band, other)
             for (name, band), other in zip(image.bands.items(), _each(image, mask), strict=True)
@@ -79,7 +79,7 @@ def mask(image: Image, mask: Image | None) -> Image:
         return Band(PerPixel([band], compute, bounded=False, array_inputs={0}), BOOLEAN, band.projection)
 
     if mask is None:
-        return image.computed().map_bands(of)
+        return image.map_bands(of)
 
     def under(pixels: Pixels, condition: Pixels) -> Pixels:
         values = np.where(pixels.mask, pixels.values, pixels.values.dtype.type(0))
@@ -88,7 +88,7 @@ def mask(image: Image, mask: Image | None) -> Image:
     pairs = zip(image.bands.items(), _each(image, mask), strict=True)
     nodes = {name: PerPixel([band, other], under, False, {0}) for (name, band), other in pairs}
     bands = {name: replace(image.bands[name], node=node, index=0) for name, node in nodes.items()}
-    return image.computed().with_bands(bands)
+    return image.with_bands(bands)
 
 
 @algorithm("Image.unmask")
@@ -108,7 +108,7 @@ def unmask(input: Image, value: Image | None, same_footprint: bool) -> Image:
         return made if footprint is None else masked_by(made, inside_of(Geometry(footprint)))
 
     pairs = zip(input.bands.items(), fills, strict=True)
-    return input.computed().with_bands({name: filled(band, fill) for (name, band), fill in pairs})
+    return input.with_bands({name: filled(band, fill) for (name, band), fill in pairs})
 
 
 def inside_of(geometry: Geometry) -> Band:
@@ -134,7 +134,7 @@ def clip(input: Image, geometry: Any, *, context: Context) -> Image:
     inside = inside_of(shape)
     outline = geodesy.in_degrees(shape)
     footprint = outline if input.footprint is None else input.footprint.intersection(outline)
-    clipped = input.computed().map_bands(lambda band: masked_by(band, inside))
+    clipped = input.map_bands(lambda band: masked_by(band, inside))
     return replace(clipped, footprint=footprint)
 
 
@@ -160,7 +160,7 @@ def where(input: Image, test: Image, value: Image) -> Image:
         return Band(PerPixel([band, condition, other], compute, False, {0, 2}), kind, band.projection)
 
     triples = zip(input.bands.items(), tests, values, strict=True)
-    return input.computed().with_bands({name: replaced(band, c, o) for (name, band), c, o in triples})
+    return input.with_bands({name: replaced(band, c, o) for (name, band), c, o in triples})
 
 
 @algorithm("Image.blend")
