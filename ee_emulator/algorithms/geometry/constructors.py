@@ -53,16 +53,25 @@ def _position(given: Any) -> list[float]:
 
 
 def _lists(parts: list[Any]) -> list[list[Any]]:
-    """Parts of a geometry, each a list."""
-    if not all(isinstance(part, list) for part in parts):
+    """Parts of a geometry, each a list or a geometry of its own."""
+    made = [_coordinates(part) for part in parts]
+    if not all(isinstance(part, list) for part in made):
         raise EarthEngineError(f"Each part must be a list of coordinates, got {parts}.")
-    return parts
+    return made
+
+
+def _coordinates(part: Any) -> Any:
+    """The coordinates of a part that is a line or an area, in degrees; anything else as it is."""
+    if not isinstance(part, Geometry) or isinstance(part.shape, shapely.Point):
+        return part
+    return geojson(geodesy.in_degrees(part)).get("coordinates")
 
 
 def _rings(coordinates: list[Any]) -> list[Any]:
     """One ring or several, each closed."""
     if not coordinates:
         return []
+    coordinates = [_coordinates(part) for part in coordinates]
     first = coordinates[0]
     single = not isinstance(first, list) or (first and isinstance(first[0], int | float))
     rings = [coordinates] if single else coordinates

@@ -91,6 +91,20 @@ _CONSTRUCTORS = [
         HAND,
     ),
     Worked(
+        "GeometryConstructors.MultiPolygon",
+        lambda ee: ee.Geometry.MultiPolygon(
+            ee.List([ee.Geometry.Polygon(UNIT_SQUARE), ee.Geometry.Polygon([[[5, 5], [6, 5], [6, 6], [5, 5]]])])
+        ),
+        {"type": "MultiPolygon", "coordinates": [UNIT_SQUARE, [[[5, 5], [6, 5], [6, 6], [5, 5]]]]},
+        "documentation: developers.google.com/earth-engine/apidocs/ee-geometry-multipolygon (a list of polygons)",
+    ),
+    Worked(
+        "GeometryConstructors.Polygon",
+        lambda ee: ee.Geometry.Polygon(ee.List([ee.Geometry.LinearRing(UNIT_SQUARE[0])])),
+        {"type": "Polygon", "coordinates": UNIT_SQUARE},
+        "documentation: developers.google.com/earth-engine/apidocs/ee-geometry-polygon (a list of LinearRing objects)",
+    ),
+    Worked(
         "GeometryConstructors.Rectangle",
         lambda ee: ee.Geometry.Rectangle([ee.Number(0), 0, 1, 1]),
         {"type": "Polygon", "coordinates": UNIT_SQUARE},
