@@ -131,10 +131,12 @@ def _described(collection: Collection) -> dict[str, Any]:
         answer: dict[str, Any] = {"type": "FeatureCollection", "columns": _columns(collection)}
     else:
         answer = {"type": "ImageCollection", "bands": []}
-    if collection.id:
-        answer["id"] = collection.id
-    if collection.properties:
-        answer["properties"] = _part(dict(collection.properties))
+    properties = dict(collection.properties)
+    name = properties.pop("system:id", collection.id)
+    if name:
+        answer["id"] = name
+    if properties:
+        answer["properties"] = _part(properties)
     return answer
 
 

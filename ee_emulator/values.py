@@ -150,8 +150,18 @@ class Collection:
         return True
 
     def derive(self, source: Callable[[], Iterable[Any]], properties: Mapping[str, Any] | None = None) -> Collection:
-        """A collection of the same class over other elements; keeps the properties unless given."""
-        return type(self)(source, self.properties if properties is None else properties)
+        """A collection of the same class over other elements; keeps the id, and the properties unless given.
+
+        geetools, tests/test_ImageCollection.py, test_reduce_interval_image_collection_with_system_id: what was selected
+        and filtered of a stored collection still has its `system:id`.
+        """
+        return type(self)(source, self.properties if properties is None else properties, self.id)
+
+    def anew(self, source: Callable[[], Iterable[Any]]) -> Collection:
+        """A collection of the same class with neither id nor properties."""
+        made = self.derive(source, {})
+        made.id = None
+        return made
 
     def narrowed(self, filter_: Filter) -> Collection:
         """The elements that pass a filter.

@@ -58,7 +58,7 @@ class StoredImageCollection(ImageCollection):
 
     def derive(self, source: Callable[[], Iterable[Any]], properties: Mapping[str, Any] | None = None) -> Collection:
         """Computed collections are no longer stored."""
-        return ImageCollection(source, self.properties if properties is None else properties)
+        return ImageCollection(source, self.properties if properties is None else properties, self.id)
 
     def narrowed(self, filter_: Filter) -> Collection:
         """The images that pass; the filter's extent and dates narrow what is opened."""
@@ -82,7 +82,7 @@ class MergedImageCollection(ImageCollection):
 
     def derive(self, source: Callable[[], Iterable[Any]], properties: Mapping[str, Any] | None = None) -> Collection:
         """What is made of it is no longer a merger."""
-        return ImageCollection(source, self.properties if properties is None else properties)
+        return ImageCollection(source, self.properties if properties is None else properties, self.id)
 
     def narrowed(self, filter_: Filter) -> Collection:
         """The images that pass. The parts see the hints only: the condition itself may look at the new indices."""
@@ -97,7 +97,7 @@ def collection_of(base: Collection, source: Callable[[], Iterator[Any]]) -> Coll
     kind = ImageCollection if found and isinstance(found[0], Image) else FeatureCollection
     if not found:
         kind = ImageCollection if isinstance(base, ImageCollection) else FeatureCollection
-    return kind(lambda: found, base.properties)
+    return kind(lambda: found, base.properties, base.id)
 
 
 def image_of(asset: ImageAsset, collection_id: str | None = None) -> Image:

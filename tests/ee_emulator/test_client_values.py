@@ -109,6 +109,15 @@ def test_the_footprint_of_an_image_can_be_set(ee: ModuleType) -> None:
     assert framed.area(1).getInfo() == pytest.approx(square.area(1).getInfo(), rel=1e-9)
 
 
+def test_what_is_made_of_a_stored_collection_keeps_its_id(ee: ModuleType) -> None:
+    """geetools, tests/test_ImageCollection.py, test_reduce_interval_image_collection_with_system_id."""
+    scenes = ee.ImageCollection("LANDSAT/LC08/C02/T1_L2")
+    few = scenes.filterDate("2020-05-01", "2020-05-03").select("SR_B1").sort("CLOUD_COVER").limit(1)
+    assert "system:id" in few.propertyNames().getInfo()
+    assert few.getInfo()["id"] == "LANDSAT/LC08/C02/T1_L2"
+    assert "id" not in few.merge(few).getInfo()
+
+
 @pytest.mark.parametrize("derive", ["clip", "updateMask", "unmask", "where"])
 def test_what_retains_the_metadata_retains_the_id(ee: ModuleType, derive: str) -> None:
     """geetools, tests/test_Image/test_clip_on_collection_property.yml: a clipped scene has `system:id`."""

@@ -42,7 +42,7 @@ class StoredTable(FeatureCollection):
 
     def derive(self, source: Any, properties: Mapping[str, Any] | None = None) -> Collection:
         """Computed collections are no longer stored."""
-        return FeatureCollection(source, self.properties if properties is None else properties)
+        return FeatureCollection(source, self.properties if properties is None else properties, self.id)
 
     def narrowed(self, filter_: Filter) -> Collection:
         """The rows that pass, read with the filter's extent as a hint."""
@@ -151,7 +151,7 @@ def merge(collection1: Collection, collection2: Collection) -> Collection:
             for element in part.elements():
                 yield reindexed(element, f"{prefix}_{property_of(element, 'system:index')}")
 
-    return collection1.derive(merged, {})
+    return collection1.anew(merged)
 
 
 def reindexed(element: Any, index: str) -> Any:
@@ -242,7 +242,7 @@ def flatten(collection: Collection) -> Collection:
             for element in coerce_collection(part).elements():
                 yield reindexed(element, f"{outer}_{property_of(element, 'system:index')}")
 
-    return collection.derive(flattened, {})
+    return collection.anew(flattened)
 
 
 def coerce_collection(value: Any) -> Collection:
