@@ -98,7 +98,8 @@ def integer_type(low: float, high: float) -> PixelType:
     """The integer type of an interval, or double where 64 bits do not hold it."""
     if low < -(2.0**63) or high > 2.0**63 or math.isinf(low) or math.isinf(high):
         return DOUBLE
-    return PixelType("int", int(low), int(high))
+    # The double nearest to 2**63 - 1 is one too large.
+    return PixelType("int", *(min(int(limit), 2**63 - 1) for limit in (low, high)))
 
 
 def _named(dtype: str) -> PixelType:

@@ -177,7 +177,7 @@ def _chosen(
 def _positions(count: int, factor: float | None, num_pixels: int | None, seed: int) -> Any:
     if factor is None and num_pixels is None:
         return np.arange(count)
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(abs(seed))
     if num_pixels is not None:
         return np.sort(generator.permutation(count)[:num_pixels])
     return np.nonzero(generator.random(count) < (factor or 0.0))[0]
@@ -198,7 +198,7 @@ def _scattered(
     """Random pixels of a vast region, each of them computed alone: their places, and their values where not masked."""
     shape = shape_in(where, lattice.crs)
     grid = grid_over(shape, lattice)
-    for position in drawn_inside(shape, grid, count, np.random.default_rng(seed)).tolist():
+    for position in drawn_inside(shape, grid, count, np.random.default_rng(abs(seed))).tolist():
         row, column = divmod(position, grid.width)
         pixel = grid.window(column, row, 1, 1)
         x, y = pixel.centres()

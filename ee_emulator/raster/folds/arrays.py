@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ee_emulator.arrays import array_of
 from ee_emulator.errors import EarthEngineError
 from ee_emulator.raster.pixel_type import PixelType
 from ee_emulator.raster.reducer import Column, Fold, Reducer, Samples, column_array
@@ -29,7 +30,7 @@ def covariance(centre: bool) -> Fold:
 
 def _vectors(samples: Samples, place: int, shares: Array) -> tuple[list[Array], Array]:
     ok = samples.valid[0][:, place]
-    values = [np.asarray(v) for v in samples.values[0][:, place][ok]]
+    values = [array_of(v).values if isinstance(v, list) else np.asarray(v) for v in samples.values[0][:, place][ok]]
     if any(v.ndim != 1 or v.dtype.kind not in "biuf" or len(v) != len(values[0]) for v in values):
         raise EarthEngineError("Reducer.covariance: All inputs must be 1-D arrays of the same length.")
     return values, shares[:, place][ok]

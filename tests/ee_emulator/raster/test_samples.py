@@ -98,8 +98,8 @@ def test_a_rectangle_has_at_most_so_many_pixels() -> None:
 
 
 def test_regions_of_collections_are_rows_pixel_by_pixel() -> None:
-    first = image(np.array([[1, 2]]), properties={"system:index": "0", "system:time_start": 10})
-    second = image(np.array([[3, 4]]), [[0, 1]], properties={"system:index": "1", "system:time_start": 20})
+    first = image(np.array([[1, 2]]), id="tests/0", properties={"system:time_start": 10})
+    second = image(np.array([[3, 4]]), [[0, 1]], id="tests/1", properties={"system:time_start": 20})
     rows = call(
         "ImageCollection.getRegion",
         collection=collection([first, second]),
