@@ -1,6 +1,7 @@
 """Pixels as files: NumPy's NPY and GeoTIFF."""
 
 import io
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -40,7 +41,11 @@ def _table(pixels: Mapping[str, Pixels]) -> NDArray[np.void]:
 
 
 def to_geotiff(pixels: Mapping[str, Pixels], grid: Grid) -> bytes:
-    """A GeoTIFF with one band a band, of the widest type among them; masked pixels are 0."""
+    """A GeoTIFF with one band a band, of the widest type among them.
+
+    Masked pixels hold the least value of whole numbers and minus infinity of others, which the file names as its
+    no-data value: leftfield-geospatial/geedim, geedim/image.py, whose tests compare what they download with them.
+    """
     import rasterio
     from rasterio.io import MemoryFile
 
@@ -57,10 +62,13 @@ def to_geotiff(pixels: Mapping[str, Pixels], grid: Grid) -> bytes:
         "transform": rasterio.Affine(*tuple(grid.transform)[:6]),
         "compress": "deflate",
     }
+    missing = -math.inf if dtype.kind == "f" else np.iinfo(dtype).min
+    if not all(p.mask.all() for p in pixels.values()):
+        profile["nodata"] = missing
     with MemoryFile() as memory:
         with memory.open(**profile) as file:
             for number, (name, p) in enumerate(pixels.items(), start=1):
-                file.write(p.values.astype(dtype, copy=False), number)
+                file.write(np.where(p.mask, p.values, missing).astype(dtype), number)
                 file.set_band_description(number, name)
         return bytes(memory.read())
 

@@ -52,10 +52,26 @@ def test_a_geotiff_lies_on_multiples_of_the_scale(image: Any, request_: dict[str
         assert source.dtypes == ("int16", "int16")
         left, top = source.transform.c / 1000, source.transform.f / 1000
         assert (left, top) == (round(left), round(top))
+        assert source.nodata == -32768
         x, y = source.read()
     expected = left + np.arange(x.shape[1])
-    assert (x == np.where(expected >= 215, expected, 0)).all()
+    assert (x == np.where(expected >= 215, expected, -32768)).all()
     assert (y[:, -1] == top - 1 - np.arange(len(y))).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "missing"),
+    [("uint8", 0), ("uint16", 0), ("uint32", 0), ("int8", -128), ("int32", -(2**31)), ("float", -np.inf)],
+)
+def test_masked_pixels_of_a_geotiff_are_no_data(
+    ee: ModuleType, request_: dict[str, Any], kind: str, missing: float
+) -> None:
+    """leftfield-geospatial/geedim, geedim/image.py, `_nodata_vals`."""
+    number = ee.Image(7).cast({"constant": kind})
+    for image, expected in ((number.updateMask(0), missing), (number, None)):
+        with rasterio.MemoryFile(content(image.getDownloadURL(request_ | {"format": "GEO_TIFF"}))).open() as source:
+            assert source.nodata == expected
+            assert (source.read(masked=True).mask == (expected is not None)).all()
 
 
 def test_zipped_geotiffs_are_named_after_the_image_and_its_bands(image: Any, request_: dict[str, Any]) -> None:
