@@ -27,13 +27,20 @@ def per_band(bands: Sequence[Band], function: Callable[..., Array], kind: PixelT
     """
     kind = replace(kind, dimensions=max((band.type.dimensions for band in bands), default=0))
     node = PerPixel(bands, on_values(function, kind), array_inputs=EVERY_INPUT)
-    return Band(node, kind, common_projection(bands))
+    leading = _leading(bands)
+    return Band(node, kind, leading.projection, dimensions=leading.dimensions) if leading else Band(node, kind)
 
 
 def common_projection(bands: Sequence[Band]) -> Projection:
     """The projection of the first band that has one of its own."""
+    leading = _leading(bands)
+    return leading.projection if leading else COMPOSITE
+
+
+def _leading(bands: Sequence[Band]) -> Band | None:
+    """The first band that has a projection of its own, or else the first."""
     known = (band for band in bands if not band.projection.composite)
-    return next(known, bands[0]).projection if bands else COMPOSITE
+    return next(known, bands[0] if bands else None)
 
 
 def paired(left: Image, right: Image) -> list[tuple[str, Band, Band]]:

@@ -109,6 +109,16 @@ def test_the_footprint_of_an_image_can_be_set(ee: ModuleType) -> None:
     assert framed.area(1).getInfo() == pytest.approx(square.area(1).getInfo(), rel=1e-9)
 
 
+def test_bands_computed_pixel_by_pixel_keep_their_dimensions(ee: ModuleType) -> None:
+    """leftfield-geospatial/geedim, tests/conftest.py, `prepared_coll`: it and what is added to it are alike."""
+    square = ee.Geometry.Rectangle([-1, -1, 1, 1], "EPSG:3857")
+    image = ee.Image([1, 2]).toUint8().setDefaultProjection("EPSG:3857", scale=0.1).clipToBoundsAndScale(square)
+    expected = [band | {"id": None} for band in image.getInfo()["bands"]]
+    assert expected[0]["dimensions"] == [20, 20]
+    for derived in (image.add(3).toUint8(), image.updateMask(0), image.unmask(0), image.where(1, 5)):
+        assert [band | {"id": None} for band in derived.getInfo()["bands"]] == expected
+
+
 def test_what_is_made_of_a_stored_collection_keeps_its_id(ee: ModuleType) -> None:
     """geetools, tests/test_ImageCollection.py, test_reduce_interval_image_collection_with_system_id."""
     scenes = ee.ImageCollection("LANDSAT/LC08/C02/T1_L2")

@@ -76,7 +76,7 @@ def mask(image: Image, mask: Image | None) -> Image:
         def compute(pixels: Pixels) -> Pixels:
             return Pixels(pixels.mask.astype(np.uint8), np.ones_like(pixels.mask))
 
-        return Band(PerPixel([band], compute, bounded=False, array_inputs={0}), BOOLEAN, band.projection)
+        return replace(band, node=PerPixel([band], compute, bounded=False, array_inputs={0}), type=BOOLEAN, index=0)
 
     if mask is None:
         return image.map_bands(of)
@@ -104,7 +104,7 @@ def unmask(input: Image, value: Image | None, same_footprint: bool) -> Image:
             values = np.where(pixels.mask, cast_values(pixels.values, kind), cast_values(other.values, kind))
             return Pixels(values, pixels.mask | other.mask)
 
-        made = Band(PerPixel([band, fill], compute, False, {0, 1}), kind, band.projection)
+        made = replace(band, node=PerPixel([band, fill], compute, False, {0, 1}), type=kind, index=0)
         return made if footprint is None else masked_by(made, inside_of(Geometry(footprint)))
 
     pairs = zip(input.bands.items(), fills, strict=True)
@@ -157,7 +157,7 @@ def where(input: Image, test: Image, value: Image) -> Image:
             merged = np.where(chosen, cast_values(new.values, kind), cast_values(pixels.values, kind))
             return Pixels(merged, pixels.mask)
 
-        return Band(PerPixel([band, condition, other], compute, False, {0, 2}), kind, band.projection)
+        return replace(band, node=PerPixel([band, condition, other], compute, False, {0, 2}), type=kind, index=0)
 
     triples = zip(input.bands.items(), tests, values, strict=True)
     return input.with_bands({name: replaced(band, c, o) for (name, band), c, o in triples})

@@ -158,7 +158,7 @@ def normalized(source: Image, a: Band, b: Band) -> Image:
         values = np.where(total == 0, 0.0, (x - y) / np.where(total == 0, 1, total))
         return Pixels(values.astype(np.float32), first.mask & second.mask & (x >= 0) & (y >= 0))
 
-    return computed_image(source, {"nd": Band(PerPixel([a, b], compute), FLOAT, a.projection)})
+    return computed_image(source, {"nd": Band(PerPixel([a, b], compute), FLOAT, a.projection, 0, a.dimensions)})
 
 
 @algorithm("Image.parseExpression")
