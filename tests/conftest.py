@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -21,23 +22,45 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
-def _free_port() -> int:
-    """A port that is free, and so is the one 10,000 above it, where SeaweedFS puts gRPC."""
-    while True:
-        port = random.randint(20_000, 29_999)
-        if _is_free(port) and _is_free(port + 10_000):
-            return port
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free, and so are those 10,000 above them, where SeaweedFS puts gRPC.
+
+    All lie below 32,768, where Linux begins to hand out ports to outgoing connections: one of those
+    could take a port between the look at it and the server's start.
+    """
+    candidates = random.sample(range(11_000, 21_000), 1_000)
+    free = (port for port in candidates if _can_be_bound(port) and _can_be_bound(port + 10_000))
+    return list(islice(free, count))
 
 
-def _is_free(port: int) -> bool:
+def _can_be_bound(port: int) -> bool:
     with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A SeaweedFS server with one identity; its endpoint."""
-    folder = tmp_path_factory.mktemp("s3")
+    for attempt in range(3):  # another process may take a port first
+        folder = tmp_path_factory.mktemp("s3")
+        process, port = _start_seaweedfs(folder)
+        if _accepts_connections(port, process):
+            break
+        process.kill()
+        assert attempt < 2, (folder / "log").read_text()[-2000:]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()  # it takes its time to close down otherwise, and the folder is thrown away
+        process.wait(10)
+
+
+def _start_seaweedfs(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The process and the port of its S3 interface."""
     config = folder / "s3.json"
     identity = {
         "name": "test",
@@ -45,29 +68,24 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "actions": ["Admin", "Read", "Write", "List", "Tagging"],
     }
     config.write_text(json.dumps({"identities": [identity]}))
-    port = _free_port()
+    port, master, volume, filer = _free_ports(4)
     weed = Path(sys.executable).parent / "weed"
-    ports = [f"-master.port={_free_port()}", f"-volume.port={_free_port()}", f"-filer.port={_free_port()}"]
     command = [str(weed), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.port={port}"]
-    command.append("-master.telemetry=false")
+    ports = [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}"]
+    command += ["-master.telemetry=false", f"-s3.config={config}", *ports]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([*command, f"-s3.config={config}", *ports], stdout=log, stderr=log, cwd=folder)
-    try:
-        _wait_for_port(port, process, folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()  # it takes its time to close down otherwise, and the folder is thrown away
-        process.wait(10)
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder), port
 
 
-def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
+def _accepts_connections(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> bool:
+    """Whether the server does before it ends or the time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as s:
             if s.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, log.read_text()[-2000:]
+                return True
         time.sleep(0.25)
-    raise AssertionError(log.read_text()[-2000:])
+    return False
 
 
 @pytest.fixture
