@@ -13,15 +13,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from lake.streams import STREAMS, Stream
-from ml.preprocessing import COLUMNS, Standardised, stream_slices
+from ml.preprocessing import Standardised
+from ml.schema import SEVEN, Schema, StreamSpec
 
 Weights = Literal["uniform", "learned"]
+StreamLoss = Literal["by_kind", "squared"]
 SHARED_HIDDEN = 256
 
 
 class Reconstruction(Protocol):
-    """An objective over an embedding: which terms it has, and how they add up."""
+    """Decoders of an embedding: which terms their loss has, and how they add up."""
 
     def reconstruct(self, embedding: Tensor) -> Tensor:
         """The columns as decoded, on the standardised scale; float32 (n, columns)."""
@@ -55,49 +56,60 @@ class CapacityAdaptiveReconstruction(nn.Module):
         width: Width of the embedding.
         variance: Mean variance of each stream's standardised columns over the training rows.
         weights: `uniform` or `learned`.
+        stream_loss: `by_kind`, or `squared` for every stream, whatever its kind.
+        schema: The streams.
     """
 
-    def __init__(self, width: int, variance: Mapping[str, float], weights: Weights = "uniform") -> None:
+    def __init__(
+        self,
+        width: int,
+        variance: Mapping[str, float],
+        weights: Weights = "uniform",
+        stream_loss: StreamLoss = "by_kind",
+        schema: Schema = SEVEN,
+    ) -> None:
         super().__init__()
-        self.decoders = nn.ModuleDict(
-            {name: _decoder(width, decoder_width(stream.width), stream.width) for name, stream in STREAMS.items()}
+        self.schema = schema
+        self.stream_loss = stream_loss
+        # by number: a stream of a user's table may have a name that no module may have
+        self.decoders = nn.ModuleList(
+            _decoder(width, decoder_width(stream.width), stream.width) for stream in schema.streams
         )
         self.variance = dict(variance)
-        self.log_variance = nn.ParameterDict(
-            {name: nn.Parameter(torch.zeros(())) for name in STREAMS} if weights == "learned" else {}
+        self.log_variance = nn.ParameterList(
+            [nn.Parameter(torch.zeros(())) for _ in schema.streams] if weights == "learned" else []
         )
 
     def reconstruct(self, embedding: Tensor) -> Tensor:
         """The columns as decoded, on the standardised scale; float32 (n, columns)."""
-        return torch.cat([decoder(embedding) for decoder in self.decoders.values()], dim=1)
+        return torch.cat([decoder(embedding) for decoder in self.decoders], dim=1)
 
     def terms(self, embedding: Tensor, batch: Standardised) -> dict[str, Tensor]:
         """Lₛ of each stream; scalars."""
-        slices = stream_slices()
         return {
-            name: self._loss(stream, embedding, batch.values[:, slices[name]], batch.observed[:, slices[name]])
-            for name, stream in STREAMS.items()
+            stream.name: self._loss(stream, decoder(embedding), batch)
+            for stream, decoder in zip(self.schema.streams, self.decoders, strict=True)
         }
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:
         """Σ wₛ Lₛ, or Σ ½e^(−ηₛ)Lₛ + ½ηₛ where the weights are learned; a scalar."""
-        if not self.log_variance:
-            return torch.stack(list(terms.values())).sum()
-        return torch.stack(
-            [
-                0.5 * torch.exp(-self.log_variance[name]) * term + 0.5 * self.log_variance[name]
-                for name, term in terms.items()
-            ]
-        ).sum()
+        losses = torch.stack([terms[name] for name in self.schema.names])
+        if not len(self.log_variance):
+            return losses.sum()
+        eta = torch.stack(list(self.log_variance))
+        return (0.5 * torch.exp(-eta) * losses + 0.5 * eta).sum()
 
     def weight(self, stream: str) -> Tensor:
         """wₛ as it is now; a scalar."""
-        return 0.5 * torch.exp(-self.log_variance[stream]) if self.log_variance else torch.ones(())
+        if not len(self.log_variance):
+            return torch.ones(())
+        return 0.5 * torch.exp(-self.log_variance[self.schema.names.index(stream)])
 
-    def _loss(self, stream: Stream, embedding: Tensor, target: Tensor, observed: Tensor) -> Tensor:
-        decoded = self.decoders[stream.name](embedding)
+    def _loss(self, stream: StreamSpec, decoded: Tensor, batch: Standardised) -> Tensor:
+        columns = self.schema.slices[stream.name]
+        target, observed = batch.values[:, columns], batch.observed[:, columns]
         present = observed.amax(dim=1)
-        if stream.kind == "direction":
+        if stream.kind == "direction" and self.stream_loss == "by_kind":
             error = 1.0 - cosine_similarity(decoded * observed, target, dim=1)
         else:
             # a row's missing columns are left out of both the sum and the width
@@ -112,11 +124,13 @@ class SharedReconstruction(nn.Module):
 
     Args:
         width: Width of the embedding.
+        schema: The streams.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, schema: Schema = SEVEN) -> None:
         super().__init__()
-        self.decoder = _decoder(width, SHARED_HIDDEN, len(COLUMNS))
+        self.schema = schema
+        self.decoder = _decoder(width, SHARED_HIDDEN, schema.width)
 
     def reconstruct(self, embedding: Tensor) -> Tensor:
         """The columns as decoded, on the standardised scale; float32 (n, columns)."""
@@ -126,7 +140,10 @@ class SharedReconstruction(nn.Module):
     def terms(self, embedding: Tensor, batch: Standardised) -> dict[str, Tensor]:
         """Each stream's part of the one loss, so that they add up to it; scalars."""
         squared = (self.reconstruct(embedding) - batch.values) ** 2 * batch.observed
-        return {name: squared[:, columns].sum(dim=1).mean() / len(COLUMNS) for name, columns in stream_slices().items()}
+        return {
+            name: squared[:, columns].sum(dim=1).mean() / self.schema.width
+            for name, columns in self.schema.slices.items()
+        }
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:
         """The sum of the parts; a scalar."""
@@ -135,6 +152,9 @@ class SharedReconstruction(nn.Module):
     def weight(self, stream: str) -> Tensor:
         """1: no stream is weighted."""
         return torch.ones(())
+
+
+Decoders = CapacityAdaptiveReconstruction | SharedReconstruction
 
 
 def decorrelation(embedding: Tensor) -> Tensor:

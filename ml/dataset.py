@@ -11,25 +11,34 @@ from numpy.typing import NDArray
 from lake.errors import BadInputError
 from lake.partition_io import HASH_KEY, Lake
 from lake.streams import AEF_NODATA, STREAMS, Stream
+from ml.schema import SEVEN, Schema
 
 LABELS_DATASET = "labels/chn_econ_labels"
 
 
 @dataclass(frozen=True)
 class StreamTable:
-    """The seven streams, row by row.
+    """Streams, row by row.
 
     Attributes:
-        keys: `city` (str), `year` (Int32), `pixel` (UInt32), one row a pixel-year.
-        values: A stream's columns in raw units, NaN where missing; float32 (rows, width). AEF holds its int8 codes.
+        keys: What a row is; of the seven streams `city` (str), `year` (Int32), `pixel` (UInt32): a pixel-year.
+        schema: The streams.
+        raw: Their columns side by side in raw units, NaN where missing; float32 (rows, columns), in memory or
+            memory-mapped. AEF holds its int8 codes.
     """
 
     keys: pl.DataFrame
-    values: Mapping[str, NDArray[np.float32]]
+    schema: Schema
+    raw: NDArray[np.float32]
 
     def __len__(self) -> int:
-        """Number of pixel-years."""
-        return self.keys.height
+        """Number of rows."""
+        return len(self.raw)
+
+    @property
+    def values(self) -> Mapping[str, NDArray[np.float32]]:
+        """Columns of each stream, (rows, width) each: views."""
+        return {name: self.raw[:, columns] for name, columns in self.schema.slices.items()}
 
     def rows_of(self, cities: Iterable[str]) -> NDArray[np.int64]:
         """Row numbers of some cities, ascending."""
@@ -46,10 +55,8 @@ def load_streams(lake: Lake, partitions: Sequence[tuple[str, int]]) -> StreamTab
     if not partitions:
         raise BadInputError("No partitions to train on: materialise the seven streams of some cities and years first.")
     parts = [_load_partition(lake, city, year) for city, year in partitions]
-    return StreamTable(
-        keys=pl.concat([part.keys for part in parts]),
-        values={name: np.concatenate([part.values[name] for part in parts]) for name in STREAMS},
-    )
+    keys = pl.concat([part.keys for part in parts])
+    return StreamTable(keys, SEVEN, np.concatenate([part.raw for part in parts]))
 
 
 def load_labels(lake: Lake) -> pl.DataFrame:
@@ -120,4 +127,9 @@ def _load_partition(lake: Lake, city: str, year: int) -> StreamTable:
     keys = pl.DataFrame({"pixel": pixel}).select(
         pl.lit(city).alias("city"), pl.lit(year, pl.Int32).alias("year"), "pixel"
     )
-    return StreamTable(keys, values)
+    return StreamTable(keys, SEVEN, raw_matrix(values))
+
+
+def raw_matrix(values: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The seven streams' raw columns side by side, in the network's order; float32 (n, columns)."""
+    return np.concatenate([values[name] for name in SEVEN.names], axis=1).astype(np.float32, copy=False)

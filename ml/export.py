@@ -7,7 +7,6 @@ import torch
 from numpy.typing import NDArray
 
 from ml.fusion import Encoder
-from ml.preprocessing import COLUMNS
 
 _EXAMPLE_ROWS = 8
 
@@ -15,7 +14,7 @@ _EXAMPLE_ROWS = 8
 def export(encoder: Encoder) -> bytes:
     """The encoder with its preprocessing as a torch.export archive with a dynamic batch, from one row up."""
     encoder = encoder.eval()
-    example = torch.zeros(_EXAMPLE_ROWS, len(COLUMNS))
+    example = torch.zeros(_EXAMPLE_ROWS, len(encoder.preprocessing.codes))
     batch = torch.export.Dim("batch", min=1)
     program = torch.export.export(encoder, (example,), dynamic_shapes=({0: batch},))
     buffer = io.BytesIO()

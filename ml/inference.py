@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from lake.aef import unit_length
 from lake.errors import BadInputError
-from ml.dataset import StreamTable, align
+from ml.dataset import StreamTable, align, raw_matrix
 from ml.fusion import Encoder
-from ml.preprocessing import COLUMNS, raw_matrix
+from ml.schema import SEVEN
 
 BATCH = 2_048
 """Rows at a time: their activations stay in the processor's cache (measured by benchmarks/inference.py)."""
@@ -49,7 +49,7 @@ class RegisteredModel:
             BadInputError: The registered model takes other columns than this version of the platform has.
         """
         model = self.pyfunc.unwrap_python_model()
-        if tuple(model.columns) != COLUMNS:
+        if tuple(model.columns) != SEVEN.columns:
             raise BadInputError(
                 f"Version {self.version} of {self.name} was trained on other stream columns: train and register again."
             )
@@ -85,7 +85,7 @@ def embedded_pixels(streams: Mapping[str, pl.DataFrame]) -> pl.Series:
 
 def embed_table(model: Network, data: StreamTable) -> NDArray[np.float32]:
     """Embeddings of a stream table's rows, in their order; float32 (rows, 256)."""
-    return embed_matrix(model, raw_matrix(data.values))
+    return embed_matrix(model, data.raw)
 
 
 def embed_matrix(model: Network, raw: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,10 +9,13 @@ import torch
 from numpy.typing import NDArray
 
 from lake.errors import ModelMissingError
+from ml.config import TrainingConfig
 from ml.dataset import StreamTable
-from ml.fusion import ConcatMLP, Encoder
-from ml.preprocessing import COLUMNS, Preprocessing, raw_matrix
-from ml.training import Epoch, Trained, TrainingConfig, fingerprint, make_objective, train
+from ml.fusion import Encoder, make_fusion
+from ml.objectives import make_objective
+from ml.preprocessing import Preprocessing
+from ml.schema import Schema
+from ml.training import Epoch, Trained, fingerprint, train
 from ml.weights import write_atomically
 
 
@@ -40,7 +43,7 @@ def trained_once(
     Raises:
         BadInputError: See `ml.training.train`.
     """
-    name = f"{config.reconstruction}-{fingerprint(raw_matrix(data.values), config, rows)}"
+    name = f"{config.reconstruction}-{fingerprint(data, config, rows)}"
     path, checkpoint = folder / f"{name}.pt", folder / f"{name}.checkpoint"
     if not path.exists():
         save_trained(path, train(data, config, rows, checkpoint, on_epoch))
@@ -51,11 +54,12 @@ def trained_once(
 def save_trained(path: Path, trained: Trained) -> None:
     """Writes a trained model with its decoders atomically, for `load_trained`."""
     content = {
+        "schema": trained.schema.to_dict(),
         "config": asdict(trained.config),
         "history": [asdict(epoch) for epoch in trained.history],
         "encoder": trained.encoder.state_dict(),
         "objective": trained.objective.state_dict(),
-        "variance": getattr(trained.objective, "variance", {}),
+        "variance": getattr(trained.objective.decoders, "variance", dict.fromkeys(trained.schema.names, 1.0)),
     }
     write_atomically(path, content)
 
@@ -70,9 +74,11 @@ def load_trained(path: Path) -> Trained:
         raise ModelMissingError(f"There is no trained model in {path}: materialise the training asset first.")
     content = torch.load(path, weights_only=True)
     config = TrainingConfig(**content["config"])
-    preprocessing = Preprocessing(torch.zeros(len(COLUMNS)), torch.ones(len(COLUMNS)))
-    encoder = Encoder(preprocessing, ConcatMLP(config.width, config.hidden))
+    schema = Schema.from_dict(content["schema"])
+    fusion = make_fusion(config.fusion, config.width, config.hidden, schema)
+    encoder = Encoder(Preprocessing(schema, config.normalisation), fusion)
     encoder.load_state_dict(content["encoder"])
-    objective = make_objective(config, config.width, content["variance"])
+    objective = make_objective(config, schema, content["variance"])
     objective.load_state_dict(content["objective"])
-    return Trained(encoder.eval(), objective, config, tuple(Epoch(**epoch) for epoch in content["history"]))
+    history = tuple(Epoch(**epoch) for epoch in content["history"])
+    return Trained(encoder.eval(), objective.eval(), schema, config, history)

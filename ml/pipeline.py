@@ -25,14 +25,14 @@ from lake.partition_io import Lake, Written
 from ml import dataset, evaluation, probes, registry, representations, ridge
 from ml.card import model_card
 from ml.code_version import code_version
+from ml.config import TrainingConfig
 from ml.dataset import StreamTable, data_version, is_simulated, load_streams
 from ml.export import example_rows
 from ml.model_files import load_trained, trained_once
-from ml.preprocessing import raw_matrix
 from ml.promotion import CheckOutcome, Scores, scores_of
 from ml.report import gradient_figure, reconstruction_figure, score_bars, score_heatmap, score_means, score_table
 from ml.tracking import Tracking, close_run, log_curves, log_results, open_run
-from ml.training import Epoch, Trained, TrainingConfig, reconstruction_r2, reproducible, training_code
+from ml.training import Epoch, Trained, reproducible, training_code
 from ml.weights import weights_digest
 
 SCORES_DATASET = "scores/probes"
@@ -148,7 +148,7 @@ def train(
         car=str(files["car"]),
         shared=str(files["shared"]),
         gradient_share={name: model.history[-1].gradient_share for name, model in models.items()},
-        reconstruction={name: reconstruction_r2(model, data, rows) for name, model in models.items()},
+        reconstruction={name: model.reconstruction_r2(data, rows) for name, model in models.items()},
         changed=True,
     )
     close_run(tracking, run_id)
@@ -219,7 +219,7 @@ def register(lake: Lake, tracking: Tracking, folder: Path) -> registry.Candidate
         tracking,
         training.run_id,
         load_trained(Path(training.car)).encoder,
-        example_rows(raw_matrix(data.values)),
+        example_rows(data.raw),
         training.digest,
         Scores.from_json(evaluated["scores"]),
         card,

@@ -15,8 +15,8 @@ from lake.streams import STREAMS
 from ml.export import export
 from ml.fusion import Encoder
 from ml.inference import RegisteredModel
-from ml.preprocessing import COLUMNS
 from ml.promotion import CheckOutcome, Scores, scores_pass
+from ml.schema import SEVEN
 from ml.tracking import Tracking, addressed, open_store
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def signature() -> "ModelSignature":
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
-    inputs = Schema([ColSpec(DataType.double, column) for column in COLUMNS])
+    inputs = Schema([ColSpec(DataType.double, column) for column in SEVEN.columns])
     return ModelSignature(inputs, Schema([TensorSpec(np.dtype(np.float32), (-1, 256), "embedding")]))
 
 
@@ -180,7 +180,7 @@ def _log_and_register(
             python_model=str(_SERVING),
             artifacts={key: str(path) for key, path in files.items()},
             signature=signature(),
-            input_example=pd.DataFrame(example.astype(np.float64), columns=list(COLUMNS)),
+            input_example=pd.DataFrame(example.astype(np.float64), columns=list(SEVEN.columns)),
             pip_requirements=requirements(),
             metadata={
                 "simulated": simulated,

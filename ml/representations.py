@@ -8,7 +8,7 @@ from lake.aef import dequantise
 from lake.streams import AEF_NODATA
 from ml.dataset import StreamTable
 from ml.inference import embed_table, matryoshka
-from ml.preprocessing import Preprocessing, raw_matrix
+from ml.preprocessing import Preprocessing
 from ml.training import Trained
 
 
@@ -39,5 +39,5 @@ def baselines(preprocessing: Preprocessing, data: StreamTable) -> dict[str, NDAr
     codes = data.values["aef"]
     return {
         "aef": dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8)),
-        "raw_concat": preprocessing.transform(torch.from_numpy(raw_matrix(data.values))).numpy(),
+        "raw_concat": preprocessing.transform(torch.from_numpy(data.raw)).numpy(),
     }

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lake.settings import REPOSITORY, Settings
-from lake.streams import STREAMS
 from ml.training import Epoch
 
 if TYPE_CHECKING:
@@ -198,7 +197,7 @@ def _git(*arguments: str) -> str | None:
 
 def _curve_values(prefix: str, epoch: Epoch) -> dict[str, float]:
     values = {f"{prefix}/loss": epoch.loss}
-    for stream in STREAMS:
-        values[f"{prefix}/stream_loss/{stream}"] = epoch.stream_loss[stream]
-        values[f"{prefix}/gradient_share/{stream}"] = epoch.gradient_share[stream]
-    return values
+    if epoch.validation_loss is not None:
+        values[f"{prefix}/validation_loss"] = epoch.validation_loss
+    values |= {f"{prefix}/stream_loss/{stream}": loss for stream, loss in epoch.stream_loss.items()}
+    return values | {f"{prefix}/gradient_share/{stream}": share for stream, share in epoch.gradient_share.items()}

@@ -1,79 +1,51 @@
-"""Training of the encoder under CAR or under its shared-reconstruction twin; the rest is the same for both.
+"""Training of an encoder under any objective.
 
 A run is a function of its configuration and data: every epoch draws from generators seeded by (seed, epoch), so that a
 run which was killed and goes on from its checkpoint ends with the same weights as one that was not.
 """
 
+import copy
 import hashlib
 import logging
 import math
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from lake import streams
 from lake.errors import BadInputError
-from lake.streams import STREAMS
-from ml import car, fusion, preprocessing
-from ml.car import CapacityAdaptiveReconstruction, SharedReconstruction, Weights, decorrelation
-from ml.code_version import code_version
+from ml import batches, capacity, car, fusion, normalisers, objectives, preprocessing
+from ml import config as configuration
+from ml import schema as schemas
+from ml.batches import Rows, held_out, spread
+from ml.capacity import gradient_share
+from ml.car import Decoders
+from ml.code_version import code_version, package_version
+from ml.config import TrainingConfig
 from ml.dataset import StreamTable
-from ml.fusion import ConcatMLP, Encoder, leading, mask_streams
-from ml.preprocessing import Standardised, fit_preprocessing, raw_matrix, stream_slices
+from ml.fusion import Encoder, make_fusion
+from ml.objectives import Objective, make_objective
+from ml.preprocessing import CHUNK, Standardised, fit_preprocessing
+from ml.schema import Schema
 from ml.weights import write_atomically
 
 log = logging.getLogger(__name__)
 
-Objective = CapacityAdaptiveReconstruction | SharedReconstruction
 _SAMPLE_ROWS = 4_096
+_IN_MEMORY = 256 << 20
+"""Bytes of normalised training rows up to which they are normalised once and not once an epoch."""
 _GLOBAL_GENERATOR = Lock()  # initial weights are drawn from it
-_PARTS = ("encoder", "objective", "heads", "optimiser", "schedule")
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """What a training run is a function of, besides its data.
-
-    Attributes:
-        reconstruction: `car` (a decoder and a loss per stream) or `shared` (one of each).
-        weights: Weights of CAR's losses: `uniform` or `learned`.
-        width: Width of the embedding.
-        heads: Widths of the Matryoshka heads: leading dimensions that reconstruct on their own as well.
-        hidden: Width of the encoder's hidden layers.
-        masking: Probability with which a stream is hidden from a row.
-        decorrelation: Weight of mean|z·z′|.
-        epochs: Passes over the training rows.
-        batch: Rows a step.
-        learning_rate: Peak of the one-cycle schedule (AdamW).
-        weight_decay: Of AdamW.
-        threads: CPU threads; part of the configuration, for sums depend on it. With one, two models train side by side
-            in about the time that two threads take for one, and neither waits for the other where cores are shared.
-        seed: Of initial weights, order and masks.
-    """
-
-    reconstruction: Literal["car", "shared"] = "car"
-    weights: Weights = "uniform"
-    width: int = 256
-    heads: tuple[int, ...] = (128, 64)
-    hidden: int = 256
-    masking: float = 0.3
-    decorrelation: float = 0.05
-    epochs: int = 3
-    batch: int = 1_024
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-4
-    threads: int = 1
-    seed: int = 2025
+_PARTS = ("encoder", "objective", "optimiser", "schedule")
 
 
 @dataclass(frozen=True)
@@ -83,13 +55,16 @@ class Epoch:
     Attributes:
         number: From 1.
         loss: Mean total loss over the steps.
-        stream_loss: Mean unweighted loss of each stream over the steps.
-        gradient_share: Share of each stream in Σ‖∂(wₛLₛ)/∂z‖ on a fixed batch after the pass: what reaches the encoder.
+        validation_loss: Total loss on the rows held out; None where none are.
+        stream_loss: Mean unweighted loss of each stream over the steps; empty where the objective has none.
+        gradient_share: Share of each stream in Σ‖∂(wₛLₛ)/∂z‖ on a fixed batch after the pass: what reaches the encoder;
+            empty where nothing is reconstructed.
         seconds: Time it took.
     """
 
     number: int
     loss: float
+    validation_loss: float | None
     stream_loss: dict[str, float]
     gradient_share: dict[str, float]
     seconds: float
@@ -101,15 +76,24 @@ class Trained:
 
     Attributes:
         encoder: Raw columns to embeddings.
-        objective: Its decoders.
+        objective: Its decoders and the like.
+        schema: The streams it takes.
         config: Configuration of the run.
         history: One entry an epoch.
     """
 
     encoder: Encoder
     objective: Objective
+    schema: Schema
     config: TrainingConfig
     history: tuple[Epoch, ...]
+
+    def reconstruction_r2(self, data: StreamTable, rows: Rows) -> dict[str, float]:
+        """R² of each stream's reconstruction on some rows; empty where the objective reconstructs nothing."""
+        decoders = self.objective.decoders
+        if decoders is None:
+            return {}
+        return capacity.reconstruction_r2(self.encoder, decoders, self.schema, data.raw, rows)
 
 
 @dataclass
@@ -118,57 +102,83 @@ class _State:
 
     encoder: Encoder
     objective: Objective
-    heads: nn.ModuleDict
     optimiser: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.OneCycleLR
     history: list[Epoch] = field(default_factory=list)
+    best: dict[str, Any] | None = None
 
     @property
     def parameters(self) -> list[nn.Parameter]:
-        return [*self.encoder.parameters(), *self.objective.parameters(), *self.heads.parameters()]
+        found = [*self.encoder.parameters(), *self.objective.parameters()]
+        return [parameter for parameter in found if parameter.requires_grad]
+
+    def is_best(self) -> bool:
+        """Whether no epoch before the last had as low a validation loss."""
+        losses = [epoch.validation_loss for epoch in self.history if epoch.validation_loss is not None]
+        return bool(losses) and losses[-1] <= min(losses)
+
+    def has_stalled(self, patience: int) -> bool:
+        """Whether the last so many epochs brought no better validation loss."""
+        losses = [epoch.validation_loss for epoch in self.history if epoch.validation_loss is not None]
+        return patience > 0 and len(losses) > patience and min(losses[:-patience]) <= min(losses[-patience:])
+
+    def remember_best(self) -> None:
+        """Keeps the weights as they are."""
+        self.best = copy.deepcopy({name: getattr(self, name).state_dict() for name in ("encoder", "objective")})
+
+    def take_best(self) -> None:
+        """Brings back the weights of the epoch with the lowest validation loss."""
+        for name, weights in (self.best or {}).items():
+            getattr(self, name).load_state_dict(weights)
 
 
 def train(
     data: StreamTable,
     config: TrainingConfig,
-    train_rows: NDArray[np.int64],
+    train_rows: Rows,
     checkpoint: Path | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Trained:
-    """Fits preprocessing, encoder and decoders on the training rows; no label is used.
+    """Fits preprocessing, encoder and objective on the training rows; no label is used.
 
     Args:
-        data: Streams in raw units.
+        data: Streams in raw units, in memory or memory-mapped; memory grows with the batch and not with the table.
         config: See there.
         train_rows: Row numbers to train on.
         checkpoint: File written after each epoch and read at the start, where it is of the same run; None: no file.
         on_epoch: Called after each epoch of this process, to log curves.
 
     Raises:
-        BadInputError: Fewer rows than two, rows of which no stream is there, or a loss that is not finite.
+        BadInputError: Fewer rows than two, rows of which no stream is there, a loss that is not finite, or a name of a
+            fusion or objective that is not known.
     """
-    raw = raw_matrix(data.values)
-    train_rows = train_rows[np.isfinite(raw[train_rows]).any(axis=1)]
+    train_rows = _with_something(data.raw, train_rows)
     if len(train_rows) < 2:
         raise BadInputError("Training needs at least two pixels of which some stream is there: check the streams.")
-    run = fingerprint(raw, config, train_rows)
+    run = fingerprint(data, config, train_rows)
+    device = _device()
     with reproducible(config.threads):
-        state = _initialise(raw, config, train_rows)
+        fit_rows, validation_rows = held_out(train_rows) if config.patience else (train_rows, train_rows[:0])
+        state = _initialise(data, config, fit_rows, device)
+        source = _Source(data, state.encoder, fit_rows, device)
         if checkpoint is not None:
             _restore(checkpoint, state, run)
-        while len(state.history) < config.epochs:
-            epoch = _run_epoch(raw, train_rows, config, state)
+        while len(state.history) < config.epochs and not state.has_stalled(config.patience):
+            epoch = _run_epoch(source, validation_rows, config, state)
             state.history.append(epoch)
+            if state.is_best():
+                state.remember_best()
             log.info(
-                "%s epoch %d/%d: loss %.4f, %.1f s",
-                config.reconstruction, epoch.number, config.epochs, epoch.loss, epoch.seconds,
+                "%s %s, epoch %d/%d: loss %.4f, %.1f s",
+                config.objective, config.reconstruction, epoch.number, config.epochs, epoch.loss, epoch.seconds,
             )  # fmt: skip
             if checkpoint is not None:
                 _save(checkpoint, state, run)
             if on_epoch is not None:
                 on_epoch(epoch)
-    state.encoder.eval()
-    return Trained(state.encoder, state.objective, config, tuple(state.history))
+        state.take_best()
+    encoder, objective = state.encoder.eval().cpu(), state.objective.eval().cpu()
+    return Trained(encoder, objective, data.schema, config, tuple(state.history))
 
 
 @contextmanager
@@ -178,6 +188,7 @@ def reproducible(threads: int) -> Iterator[None]:
     The settings are the process's: who trains in several threads puts this around all of them.
     """
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS refuses to be deterministic
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
     try:
@@ -187,151 +198,170 @@ def reproducible(threads: int) -> Iterator[None]:
         torch.use_deterministic_algorithms(before[1])
 
 
-def _initialise(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> _State:
-    fitted = fit_preprocessing(raw, rows)
-    variance = _variance(fitted.standardise(torch.from_numpy(raw[_spread(rows, 65_536)])))
+class _Source:
+    """Batches on the network's scale: normalised once where the training rows are few, each time where they are many.
+
+    Args:
+        data: Streams in raw units.
+        encoder: Its preprocessing is fitted.
+        rows: The rows to train on.
+        device: Where batches are wanted.
+    """
+
+    def __init__(self, data: StreamTable, encoder: Encoder, rows: Rows, device: torch.device) -> None:
+        self.rows, self.device = rows, device
+        self._raw, self._preprocessing = data.raw, encoder.preprocessing
+        self._place: NDArray[np.int64] | None = None
+        if 2 * 4 * len(rows) * data.schema.width <= _IN_MEMORY:
+            self._place = np.full(len(data), -1, np.int64)
+            self._place[rows] = np.arange(len(rows))
+            self._ready = self._normalised(rows)
+
+    def batch(self, rows: Rows) -> Standardised:
+        """Some rows, any of the table's."""
+        if self._place is not None and (places := self._place[rows]).min(initial=0) >= 0:
+            return self._ready[torch.from_numpy(places)].to(self.device)
+        return self._normalised(rows).to(self.device)
+
+    def _normalised(self, rows: Rows) -> Standardised:
+        device = self._preprocessing.codes.device
+        parts = [
+            self._preprocessing.standardise(torch.from_numpy(self._raw[rows[start : start + CHUNK]]).to(device))
+            for start in range(0, max(len(rows), 1), CHUNK)
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        fields = ("values", "observed", "presence")
+        return Standardised(*(torch.cat([getattr(part, name) for part in parts]) for name in fields))
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _with_something(raw: NDArray[np.float32], rows: Rows) -> Rows:
+    """The rows of which some column is there, looked at a chunk at a time."""
+    kept = [
+        part[np.isfinite(raw[part]).any(axis=1)]
+        for part in (rows[start : start + CHUNK] for start in range(0, max(len(rows), 1), CHUNK))
+    ]
+    return np.concatenate(kept)
+
+
+def _initialise(data: StreamTable, config: TrainingConfig, rows: Rows, device: torch.device) -> _State:
+    fitted = fit_preprocessing(data.raw, rows, data.schema, config.normalisation)
+    sample = torch.from_numpy(data.raw[spread(rows, CHUNK)])
+    variance = stream_variance(fitted.standardise(sample), data.schema)
     with _GLOBAL_GENERATOR, torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        encoder = Encoder(fitted, ConcatMLP(config.width, config.hidden))
-        objective = make_objective(config, config.width, variance)
-        heads = nn.ModuleDict({str(width): make_objective(config, width, variance) for width in config.heads})
-    parameters = [*encoder.parameters(), *objective.parameters(), *heads.parameters()]
+        encoder = Encoder(fitted, make_fusion(config.fusion, config.width, config.hidden, data.schema)).to(device)
+        objective = make_objective(config, data.schema, variance).to(device)
+    state = _State(encoder, objective, *_optimiser(encoder, objective, config, rows))
+    return state
+
+
+def _optimiser(
+    encoder: Encoder, objective: Objective, config: TrainingConfig, rows: Rows
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.OneCycleLR]:
+    parameters = [p for p in (*encoder.parameters(), *objective.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
-    steps = config.epochs * len(_batches(rows, config, 0))
+    steps = config.epochs * len(batches.batches(rows, config.batch, (config.seed, 0)))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps, pct_start=0.15)
-    return _State(encoder, objective, heads, optimiser, schedule)
+    return optimiser, schedule
 
 
-def make_objective(config: TrainingConfig, width: int, variance: Mapping[str, float]) -> Objective:
-    """The decoders of a configuration for an embedding of some width, with new weights."""
-    if config.reconstruction == "shared":
-        return SharedReconstruction(width)
-    return CapacityAdaptiveReconstruction(width, variance, config.weights)
-
-
-def _variance(sample: Standardised) -> dict[str, float]:
+def stream_variance(sample: Standardised, schema: Schema) -> dict[str, float]:
     """Mean variance of each stream's columns where they are observed; 1 for a stream that never varies."""
     count = sample.observed.sum(dim=0).clamp(min=1.0)
     mean = sample.values.sum(dim=0) / count
     variance = ((sample.values - mean) ** 2 * sample.observed).sum(dim=0) / count
-    return {name: float(variance[columns].mean()) or 1.0 for name, columns in stream_slices().items()}
+    return {name: float(variance[columns].mean()) or 1.0 for name, columns in schema.slices.items()}
 
 
-def _run_epoch(raw: NDArray[np.float32], rows: NDArray[np.int64], config: TrainingConfig, state: _State) -> Epoch:
+def _run_epoch(source: _Source, validation_rows: Rows, config: TrainingConfig, state: _State) -> Epoch:
     number, start = len(state.history) + 1, time.perf_counter()
     generator = torch.Generator().manual_seed(config.seed * 10_007 + number)
     state.encoder.train()
-    batches = _batches(rows, config, number)
-    losses = torch.zeros(len(batches), 1 + len(STREAMS))
-    for step, batch_rows in enumerate(batches):
-        batch = state.encoder.preprocessing.standardise(torch.from_numpy(raw[batch_rows]))
-        loss, terms = _loss(batch, config, state, generator)
+    order = batches.batches(source.rows, config.batch, (config.seed, number))
+    losses = []
+    for rows in order:
+        with _matrix_precision(config, source.device):
+            loss = state.objective.loss(state.encoder.fusion, source.batch(rows), generator)
         state.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(state.parameters, 5.0)
         state.optimiser.step()
         state.schedule.step()
-        losses[step] = torch.stack([loss.detach(), *(term.detach() for term in terms.values())])
-    mean = losses.mean(dim=0).tolist()
+        state.objective.after_step(state.encoder.fusion)
+        losses.append(torch.stack([loss.total.detach(), *(term.detach() for term in loss.by_stream.values())]).cpu())
+    mean = torch.stack(losses).mean(dim=0).tolist()
     if not math.isfinite(mean[0]):
         raise BadInputError(
             f"The loss of epoch {number} is not finite: lower the learning rate, or look at the streams."
         )
-    share = gradient_share(state.encoder, state.objective, raw[_spread(rows, _SAMPLE_ROWS)])
-    return Epoch(number, mean[0], dict(zip(STREAMS, mean[1:], strict=True)), share, time.perf_counter() - start)
+    state.encoder.eval()
+    return Epoch(
+        number,
+        mean[0],
+        _validation_loss(source, validation_rows, config, state),
+        dict(zip(loss.by_stream, mean[1:], strict=True)),
+        _gradient_share(state.encoder, state.objective.decoders, source),
+        time.perf_counter() - start,
+    )
 
 
-def _loss(
-    batch: Standardised, config: TrainingConfig, state: _State, generator: torch.Generator
-) -> tuple[Tensor, dict[str, Tensor]]:
-    """The total with its heads and decorrelation, and the full width's own terms by stream."""
-    embedding = state.encoder.fusion(*mask_streams(batch, config.masking, generator))
-    terms = state.objective.terms(embedding, batch)
-    total = state.objective.total(terms) + config.decorrelation * decorrelation(embedding)
-    for width, head in state.heads.items():
-        assert isinstance(head, CapacityAdaptiveReconstruction | SharedReconstruction)
-        total = total + head.total(head.terms(leading(embedding, int(width)), batch))
-    return total, terms
+def _matrix_precision(config: TrainingConfig, device: torch.device) -> Any:
+    """Products of matrices in bfloat16 where that is asked for, or wise; sums and losses stay in float32."""
+    wanted = config.precision == "bfloat16" or (config.precision == "auto" and device.type == "cuda")
+    return torch.autocast(device.type, torch.bfloat16) if wanted else nullcontext()
 
 
-def gradient_share(encoder: Encoder, objective: Objective, raw: NDArray[np.float32]) -> dict[str, float]:
-    """Share of each stream in the gradient that reaches the embedding: ‖∂(wₛLₛ)/∂z‖ over their sum.
-
-    Args:
-        encoder: Its embeddings are taken without masking.
-        objective: The decoders.
-        raw: Raw columns; float32 (n, columns).
-    """
-    batch = encoder.preprocessing.standardise(torch.from_numpy(raw))
-    embedding = encoder.fusion(batch.values, batch.presence).detach().requires_grad_()
-    norms = {}
-    for name, term in objective.terms(embedding, batch).items():
-        (gradient,) = torch.autograd.grad(objective.weight(name).detach() * term, embedding, retain_graph=True)
-        norms[name] = float(gradient.norm())
-    total = sum(norms.values()) or 1.0
-    return {name: norm / total for name, norm in norms.items()}
+def _validation_loss(source: _Source, rows: Rows, config: TrainingConfig, state: _State) -> float | None:
+    """Mean loss on rows held out, under the same masks after every epoch."""
+    if not len(rows):
+        return None
+    generator = torch.Generator().manual_seed(config.seed)
+    losses = []
+    with torch.no_grad():
+        for start in range(0, len(rows), config.batch):
+            batch = source.batch(rows[start : start + config.batch])
+            losses.append(float(state.objective.loss(state.encoder.fusion, batch, generator).total) * len(batch.values))
+    return sum(losses) / len(rows)
 
 
-def reconstruction_r2(trained: Trained, data: StreamTable, rows: NDArray[np.int64]) -> dict[str, float]:
-    """R² of each stream's reconstruction, on the standardised scale, over all its columns and the rows given.
-
-    For a stream of the kind `direction` under CAR only the direction is decoded, so that its length is fitted by one
-    number a row before R² is taken; the same is done for both objectives.
-    """
-    raw = raw_matrix(data.values)
-    residual = dict.fromkeys(STREAMS, 0.0)
-    total = dict.fromkeys(STREAMS, 0.0)
-    with torch.inference_mode():
-        for start in range(0, len(rows), _SAMPLE_ROWS):
-            batch = trained.encoder.preprocessing.standardise(torch.from_numpy(raw[rows[start : start + _SAMPLE_ROWS]]))
-            decoded = trained.objective.reconstruct(trained.encoder.fusion(batch.values, batch.presence))
-            for name, columns in stream_slices().items():
-                target, found = batch.values[:, columns], decoded[:, columns] * batch.observed[:, columns]
-                if STREAMS[name].kind == "direction":
-                    found = found * (target * found).sum(1, keepdim=True) / (found**2).sum(1, keepdim=True).clamp(1e-12)
-                residual[name] += float(((target - found) ** 2).sum())
-                total[name] += float((target**2).sum())
-    return {name: 1.0 - residual[name] / total[name] if total[name] else float("nan") for name in STREAMS}
-
-
-def _batches(rows: NDArray[np.int64], config: TrainingConfig, epoch: int) -> list[NDArray[np.int64]]:
-    """Shuffled batches; a last one of a single row joins the one before, for it would have no neighbour to roll to."""
-    order = np.random.default_rng((config.seed, epoch)).permutation(rows)
-    starts = list(range(0, len(order), config.batch))
-    if len(starts) > 1 and len(order) - starts[-1] < 2:
-        starts.pop()
-    return [order[a:b] for a, b in zip(starts, [*starts[1:], len(order)], strict=True)]
-
-
-def _spread(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """At most so many of the rows, evenly spread."""
-    return rows[:: max(1, math.ceil(len(rows) / most))]
+def _gradient_share(encoder: Encoder, decoders: Decoders | None, source: _Source) -> dict[str, float]:
+    if decoders is None:
+        return {}
+    return gradient_share(encoder, decoders, source.batch(spread(source.rows, _SAMPLE_ROWS)))
 
 
 def training_code() -> str:
     """Digest of the code that a training run depends on, and of torch's version."""
-    return code_version(sys.modules[__name__], car, fusion, preprocessing, streams) + torch.__version__
+    modules = (sys.modules[__name__], batches, capacity, car, configuration, normalisers, preprocessing, schemas)
+    return code_version(*modules) + package_version(fusion) + package_version(objectives) + torch.__version__
 
 
-def fingerprint(raw: NDArray[np.float32], config: TrainingConfig, rows: NDArray[np.int64]) -> str:
+def fingerprint(data: StreamTable, config: TrainingConfig, rows: Rows) -> str:
     """Digest of what a run is a function of: a checkpoint of another run must not be gone on from.
 
     Args:
-        raw: Raw columns; float32 (n, columns).
+        data: Streams in raw units.
         config: Of the run.
         rows: Row numbers trained on.
     """
-    digest = hashlib.sha256(f"{training_code()} {sorted(asdict(config).items())}".encode())
+    told = f"{training_code()} {_device().type} {sorted(asdict(config).items())} {data.schema.to_dict()}"
+    digest = hashlib.sha256(told.encode())
     digest.update(rows.tobytes())
-    digest.update(raw[_spread(rows, _SAMPLE_ROWS)].tobytes())
-    digest.update(np.nansum(raw, axis=0, dtype=np.float64).tobytes())
+    digest.update(data.raw[spread(rows, _SAMPLE_ROWS)].tobytes())
+    for start in range(0, len(data.raw), CHUNK):
+        digest.update(np.nansum(data.raw[start : start + CHUNK], axis=0, dtype=np.float64).tobytes())
     return digest.hexdigest()[:16]
 
 
 def _save(path: Path, state: _State, run: str) -> None:
     content = {name: getattr(state, name).state_dict() for name in _PARTS}
     history = [asdict(epoch) for epoch in state.history]
-    write_atomically(path, {"run": run, "history": history, **content})
+    write_atomically(path, {"run": run, "history": history, "best": state.best, **content})
 
 
 def _restore(path: Path, state: _State, run: str) -> None:
@@ -344,4 +374,5 @@ def _restore(path: Path, state: _State, run: str) -> None:
     for name in _PARTS:
         getattr(state, name).load_state_dict(content[name])
     state.history.extend(Epoch(**epoch) for epoch in content["history"])
+    state.best = content["best"]
     log.info("Training goes on after epoch %d of %s.", len(state.history), path)
