@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from ml.export import export, load
 from ml.fusion import ConcatMLP, Encoder
 from ml.inference import BATCH, embed_matrix, run_network
-from ml.preprocessing import COLUMNS, fit_preprocessing
+from ml.preprocessing import fit_preprocessing
+from ml.schema import SEVEN
 
 TARGET = 0.5
 
@@ -26,7 +27,7 @@ TARGET = 0.5
 def raw_columns(pixels: int) -> NDArray[np.float32]:
     """Made-up raw columns with one value in a hundred missing; float32 (pixels, columns)."""
     rng = np.random.default_rng(1)
-    raw = rng.gamma(1.0, 20.0, (pixels, len(COLUMNS))).astype(np.float32)
+    raw = rng.gamma(1.0, 20.0, (pixels, SEVEN.width)).astype(np.float32)
     raw[rng.random(raw.shape) < 0.01] = np.nan
     return raw
 

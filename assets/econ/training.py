@@ -33,7 +33,7 @@ BEATS_TWIN = dg.AssetCheckSpec(
 def car_models(lake: CityLake, tracking: Tracking) -> dg.MaterializeResult[None]:
     """Capacity-adaptive reconstruction and shared reconstruction, trained on the profile's partitions."""
     from ml.pipeline import train
-    from ml.training import TrainingConfig
+    from ml.config import TrainingConfig
 
     with told_clearly():
         config = TrainingConfig(batch=lake.scale.batch)

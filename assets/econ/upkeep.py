@@ -18,7 +18,7 @@ _INPUTS = "models/inputs.json"
 _PUBLISHED = "publication/inputs.json"
 _SHOWN = ("labels/chn_econ_labels", "scores/probes", layout.PICTURE_AXES)
 """Of the tables that the pages over all partitions are made of."""
-_CODE = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*", "ml/*.py", "lake/profiles.py")
+_CODE = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*", "ml/**/*.py", "lake/profiles.py")
 """Of dbt its macros, models, seeds and tests."""
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from lake.cities import CITIES
 from lake.partition_io import Lake
 from lake.streams import STREAMS, Stream
+from ml.config import TrainingConfig
 from ml.dataset import LABELS_DATASET, StreamTable, load_streams
 from ml.probes import SPLIT_DATASETS
 from ml.tracking import Tracking
-from ml.training import TrainingConfig
 
 PARTITIONS = tuple((city, year) for city in ("wuhan", "lanzhou", "shenyang", "haikou") for year in (2020, 2021))
 PIXELS = 120

@@ -12,13 +12,14 @@ from ml.dataset import StreamTable
 from ml.export import example_rows, export, load
 from ml.fusion import ConcatMLP, Encoder
 from ml.inference import embed_matrix
-from ml.preprocessing import COLUMNS, fit_preprocessing, raw_matrix
+from ml.preprocessing import fit_preprocessing
+from ml.schema import SEVEN
 
 
 @pytest.fixture(scope="module")
 def encoder(data: StreamTable) -> Encoder:
     torch.manual_seed(1)
-    raw = raw_matrix(data.values)
+    raw = data.raw
     return Encoder(fit_preprocessing(raw, np.arange(len(raw))), ConcatMLP(256, 32)).eval()
 
 
@@ -31,7 +32,7 @@ def archive(encoder: Encoder) -> bytes:
 def test_any_number_of_rows_gives_the_networks_embeddings(
     encoder: Encoder, archive: bytes, data: StreamTable, rows: int
 ) -> None:
-    raw = raw_matrix(data.values)[:rows].copy()
+    raw = data.raw[:rows].copy()
     raw[:, 3] = -128
     raw[0, 60:90] = np.nan
     with torch.inference_mode():
@@ -41,7 +42,7 @@ def test_any_number_of_rows_gives_the_networks_embeddings(
 
 
 def test_a_row_of_nothing_gives_nan_in_the_graph_too(archive: bytes) -> None:
-    raw = torch.full((2, len(COLUMNS)), torch.nan)
+    raw = torch.full((2, SEVEN.width), torch.nan)
     raw[1, 100] = 1.0
     with torch.inference_mode():
         found = load(archive)(raw)
@@ -54,7 +55,7 @@ def test_the_graph_needs_torch_alone(archive: bytes, tmp_path: Path) -> None:
     script = (
         "import sys, torch\n"
         "network = torch.export.load('network.pt2').module()\n"
-        f"assert network(torch.ones(3, {len(COLUMNS)})).shape == (3, 256)\n"
+        f"assert network(torch.ones(3, {SEVEN.width})).shape == (3, 256)\n"
         "assert not {'ml', 'lake'} & {name.split('.')[0] for name in sys.modules}\n"
     )
     subprocess.run([sys.executable, "-P", "-c", script], cwd=tmp_path, check=True)

@@ -11,13 +11,14 @@ from lake.streams import STREAMS
 from ml.dataset import StreamTable
 from ml.fusion import ConcatMLP, Encoder
 from ml.inference import BATCH, RegisteredModel, embed, embed_matrix, embed_table, embedded_pixels, matryoshka
-from ml.preprocessing import COLUMNS, fit_preprocessing, raw_matrix
+from ml.preprocessing import fit_preprocessing
+from ml.schema import SEVEN
 
 
 @pytest.fixture(scope="module")
 def encoder(data: StreamTable) -> Encoder:
     torch.manual_seed(2)
-    raw = raw_matrix(data.values)
+    raw = data.raw
     return Encoder(fit_preprocessing(raw, np.arange(len(raw))), ConcatMLP(256, 32)).eval()
 
 
@@ -26,7 +27,7 @@ def streams(lake: Lake) -> dict[str, pl.DataFrame]:
 
 
 def test_batches_do_not_change_the_embeddings(encoder: Encoder, data: StreamTable) -> None:
-    raw = raw_matrix(data.values)
+    raw = data.raw
     many = np.tile(raw, (2 * BATCH // len(raw) + 1, 1))
     found = embed_matrix(encoder, many)
     assert found.shape == (len(many), 256)
@@ -34,7 +35,7 @@ def test_batches_do_not_change_the_embeddings(encoder: Encoder, data: StreamTabl
 
 
 def test_no_rows_give_no_embeddings(encoder: Encoder) -> None:
-    assert embed_matrix(encoder, np.empty((0, len(COLUMNS)), np.float32)).shape == (0, 256)
+    assert embed_matrix(encoder, np.empty((0, SEVEN.width), np.float32)).shape == (0, 256)
 
 
 def test_a_partition_has_the_embeddings_of_its_rows(encoder: Encoder, filled_lake: Lake, data: StreamTable) -> None:

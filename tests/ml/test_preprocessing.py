@@ -9,43 +9,45 @@ from numpy.typing import NDArray
 
 from lake.aef import dequantise
 from lake.streams import AEF_NODATA, STREAMS
-from ml.dataset import StreamTable
-from ml.preprocessing import COLUMNS, LOG1P, Preprocessing, fit_preprocessing, raw_matrix, stream_slices
+from ml.dataset import StreamTable, raw_matrix
+from ml.normalisers import Affine
+from ml.preprocessing import Preprocessing, fit_preprocessing
+from ml.schema import LOG1P, SEVEN
 
-SLICES = stream_slices()
+SLICES = SEVEN.slices
 
 
 def identity() -> Preprocessing:
-    return Preprocessing(torch.zeros(len(COLUMNS)), torch.ones(len(COLUMNS)))
+    return Preprocessing()
 
 
 def raw_rows(count: int, seed: int) -> NDArray[np.float32]:
     """Rows in plausible units: codes for AEF, skewed quantities, indices about 0."""
     rng = np.random.default_rng(seed)
-    raw = rng.normal(size=(count, len(COLUMNS))).astype(np.float32)
+    raw = rng.normal(size=(count, SEVEN.width)).astype(np.float32)
     raw[:, SLICES["aef"]] = rng.integers(-127, 128, (count, 64))
-    for i, column in enumerate(COLUMNS):
+    for i, column in enumerate(SEVEN.columns):
         if column in LOG1P:
             raw[:, i] = np.expm1(2 * np.abs(raw[:, i]))
     return raw
 
 
 def test_columns_stand_in_the_order_of_the_contract() -> None:
-    assert len(set(COLUMNS)) == len(COLUMNS) == sum(stream.width for stream in STREAMS.values())
+    assert len(set(SEVEN.columns)) == SEVEN.width == sum(stream.width for stream in STREAMS.values())
     for name, columns in SLICES.items():
-        assert COLUMNS[columns] == STREAMS[name].columns
+        assert SEVEN.columns[columns] == STREAMS[name].columns
 
 
 def test_codes_are_dequantised_as_the_dataset_says() -> None:
     codes = np.arange(-128, 128, dtype=np.int8)
-    raw = torch.zeros(256, len(COLUMNS))
+    raw = torch.zeros(256, SEVEN.width)
     raw[:, 0] = torch.from_numpy(codes.astype(np.float32))
     np.testing.assert_allclose(identity().transform(raw)[:, 0].numpy(), dequantise(codes), rtol=1e-6)
 
 
 def test_skewed_columns_go_through_the_logarithm_and_noise_below_zero_is_cut() -> None:
-    raw = torch.zeros(3, len(COLUMNS))
-    light = COLUMNS.index("radiance_mean")
+    raw = torch.zeros(3, SEVEN.width)
+    light = SEVEN.columns.index("radiance_mean")
     raw[:, light] = torch.tensor([-0.5, 0.0, np.e - 1])
     np.testing.assert_allclose(identity().transform(raw)[:, light].numpy(), [0.0, 0.0, 1.0], atol=1e-6)
 
@@ -68,7 +70,8 @@ def test_standardised_columns_have_mean_0_and_deviation_1_over_what_is_there(see
 def test_standardising_can_be_undone(seed: int) -> None:
     raw = torch.from_numpy(raw_rows(50, seed))
     fitted = fit_preprocessing(raw.numpy(), np.arange(50))
-    undone = fitted.standardise(raw).values * fitted.scale + fitted.mean
+    assert isinstance(fitted.normaliser, Affine)
+    undone = fitted.standardise(raw).values * fitted.normaliser.scale + fitted.normaliser.mean
     torch.testing.assert_close(undone, fitted.transform(raw), rtol=1e-4, atol=1e-4)
 
 
@@ -78,22 +81,24 @@ def test_only_the_rows_asked_for_are_fitted_on() -> None:
     before = fit_preprocessing(raw, rows)
     raw[60:] = 1e6
     after = fit_preprocessing(raw, rows)
-    torch.testing.assert_close(after.mean, before.mean, rtol=0, atol=0)
-    torch.testing.assert_close(after.scale, before.scale, rtol=0, atol=0)
+    torch.testing.assert_close(after.normaliser.mean, before.normaliser.mean, rtol=0, atol=0)
+    torch.testing.assert_close(after.normaliser.scale, before.normaliser.scale, rtol=0, atol=0)
 
 
 def test_chunks_do_not_change_the_statistics() -> None:
     raw = raw_rows(1_000, 1)
     whole, chunked = fit_preprocessing(raw, np.arange(1_000)), fit_preprocessing(raw, np.arange(1_000), chunk=77)
-    torch.testing.assert_close(chunked.mean, whole.mean)
-    torch.testing.assert_close(chunked.scale, whole.scale)
+    torch.testing.assert_close(chunked.normaliser.mean, whole.normaliser.mean)
+    torch.testing.assert_close(chunked.normaliser.scale, whole.normaliser.scale)
 
 
 def test_a_large_offset_does_not_cancel_the_variance() -> None:
     raw = raw_rows(500, 2)
-    lst = COLUMNS.index("lst")
+    lst = SEVEN.columns.index("lst")
     raw[:, lst] = 30_000 + np.random.default_rng(0).normal(size=500)
-    assert float(fit_preprocessing(raw, np.arange(500)).scale[lst]) == pytest.approx(raw[:, lst].std(), rel=1e-3)
+    assert float(fit_preprocessing(raw, np.arange(500)).normaliser.scale[lst]) == pytest.approx(
+        raw[:, lst].std(), rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -107,14 +112,14 @@ def test_values_that_are_not_numbers_are_missing(value: float) -> None:
 
 
 def test_the_nodata_code_is_missing_in_aef_only() -> None:
-    raw = torch.full((1, len(COLUMNS)), float(AEF_NODATA))
+    raw = torch.full((1, SEVEN.width), float(AEF_NODATA))
     batch = identity().standardise(raw)
     assert batch.presence[0].tolist() == [0.0] + [1.0] * 6
 
 
 def test_one_column_of_a_stream_makes_it_present() -> None:
-    raw = torch.full((1, len(COLUMNS)), torch.nan)
-    raw[0, COLUMNS.index("ndvi")] = 0.4
+    raw = torch.full((1, SEVEN.width), torch.nan)
+    raw[0, SEVEN.columns.index("ndvi")] = 0.4
     batch = identity().standardise(raw)
     assert batch.presence[0].tolist() == [float(name == "indices") for name in STREAMS]
     assert int(batch.observed.sum()) == 1
@@ -130,5 +135,5 @@ def test_a_column_that_never_varies_or_is_never_there_stays_zero() -> None:
 
 def test_streams_are_laid_side_by_side(data: StreamTable) -> None:
     raw = raw_matrix(data.values)
-    assert raw.shape == (len(data), len(COLUMNS))
+    assert raw.shape == (len(data), SEVEN.width)
     np.testing.assert_array_equal(raw[:, SLICES["poi"]], data.values["poi"])

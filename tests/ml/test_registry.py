@@ -16,9 +16,10 @@ from ml.dataset import StreamTable
 from ml.export import example_rows
 from ml.fusion import ConcatMLP, Encoder
 from ml.inference import embed_matrix, embed_table
-from ml.preprocessing import COLUMNS, fit_preprocessing, raw_matrix
+from ml.preprocessing import fit_preprocessing
 from ml.promotion import Scores
 from ml.registry import Candidate, column_table, load_champion, promote, register_candidate, requirements, signature
+from ml.schema import SEVEN
 from ml.tracking import Tracking, open_run, open_store
 from ml.weights import weights_digest
 from tests.ml.conftest import MakeTracking
@@ -51,7 +52,7 @@ assert not {"ml", "lake"} & {name.split(".")[0] for name in sys.modules}
 
 def make_encoder(data: StreamTable, seed: int) -> Encoder:
     torch.manual_seed(seed)
-    raw = raw_matrix(data.values)
+    raw = data.raw
     return Encoder(fit_preprocessing(raw, np.arange(len(raw))), ConcatMLP(256, 32)).eval()
 
 
@@ -67,7 +68,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, make_tracking: MakeTracking)
 
 def register(store: Tracking, data: StreamTable, encoder: Encoder, run: str, scores: Scores = GOOD) -> Candidate:
     run_id = open_run(store, run, run, {}, {})
-    digest, example = weights_digest(encoder), example_rows(raw_matrix(data.values))
+    digest, example = weights_digest(encoder), example_rows(data.raw)
     return register_candidate(store, run_id, encoder, example, digest, scores, f"# Card of {run}", simulated=True)
 
 
@@ -122,10 +123,10 @@ def test_the_version_has_its_card_as_description_and_artifact(store: Tracking, c
 
 def test_the_signature_and_metadata_name_every_column_with_its_unit(store: Tracking, champion: Candidate) -> None:
     metadata = load_champion(store).pyfunc.metadata
-    assert tuple(metadata.get_input_schema().input_names()) == COLUMNS
+    assert tuple(metadata.get_input_schema().input_names()) == SEVEN.columns
     assert metadata.metadata["units"]["radiance_mean"] == "nW cm-2 sr-1"
     assert metadata.metadata["simulated"] is True
-    assert [column["name"] for column in column_table()] == list(COLUMNS)
+    assert [column["name"] for column in column_table()] == list(SEVEN.columns)
     assert {column["stream"] for column in column_table()} == set(STREAMS)
     assert json.loads(json.dumps(column_table())) == column_table()
     assert signature().outputs.inputs[0].shape == (-1, 256)
@@ -142,7 +143,7 @@ def test_the_input_example_can_be_predicted_from(store: Tracking, champion: Cand
     pyfunc = load_champion(store).pyfunc
     example = pyfunc.input_example
     np.testing.assert_allclose(
-        pyfunc.predict(example), embed_matrix(encoder, example[list(COLUMNS)].to_numpy(np.float32)), atol=1e-6
+        pyfunc.predict(example), embed_matrix(encoder, example[list(SEVEN.columns)].to_numpy(np.float32)), atol=1e-6
     )
 
 
@@ -187,7 +188,7 @@ def test_a_version_without_scores_is_refused(store: Tracking, champion: Candidat
 def test_the_model_loads_where_this_project_is_not_installed(
     store: Tracking, champion: Candidate, data: StreamTable, encoder: Encoder, tmp_path: Path
 ) -> None:
-    raw = raw_matrix(data.values)[:9].astype(np.float64)
+    raw = data.raw[:9].astype(np.float64)
     raw[2, 64:] = np.nan
     np.save(tmp_path / "raw.npy", raw)
     script = tmp_path / "far_away.py"

@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, make_tracking: MakeTracking)
 
 
 def epoch(number: int, loss: float = 1.0) -> Epoch:
-    return Epoch(number, loss, dict.fromkeys(STREAMS, 0.5), dict.fromkeys(STREAMS, 1 / 7), 0.1)
+    return Epoch(number, loss, None, dict.fromkeys(STREAMS, 0.5), dict.fromkeys(STREAMS, 1 / 7), 0.1)
 
 
 def test_processes_that_start_at_once_share_one_store_and_experiment(tmp_path: Path) -> None:

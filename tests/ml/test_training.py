@@ -5,15 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
 from lake.errors import BadInputError, ModelMissingError
 from lake.streams import STREAMS
 from ml.code_version import code_version
+from ml.config import TrainingConfig
 from ml.dataset import StreamTable
 from ml.model_files import load_trained, save_trained, trained_once
-from ml.training import Epoch, Trained, TrainingConfig, fingerprint, reconstruction_r2, reproducible, train
+from ml.schema import SEVEN
+from ml.training import Epoch, Trained, fingerprint, reproducible, train
 from ml.weights import weights_digest
 from tests.ml.conftest import TINY
 
@@ -110,23 +113,23 @@ def test_a_checkpoint_of_another_configuration_is_not_gone_on_from(
 
 
 def test_the_fingerprint_follows_data_rows_and_configuration() -> None:
-    raw = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
-    before = fingerprint(raw, TINY, np.arange(50))
-    assert fingerprint(raw.copy(), TINY, np.arange(50)) == before
+    raw = np.random.default_rng(0).normal(size=(50, SEVEN.width)).astype(np.float32)
+    data = StreamTable(pl.DataFrame(), SEVEN, raw)
+    before = fingerprint(data, TINY, np.arange(50))
+    assert fingerprint(replace(data, raw=raw.copy()), TINY, np.arange(50)) == before
     changed = raw.copy()
     changed[33, 1] += 1
-    assert fingerprint(changed, TINY, np.arange(50)) != before
-    assert fingerprint(raw, TINY, np.arange(49)) != before
-    assert fingerprint(raw, replace(TINY, epochs=9), np.arange(50)) != before
+    assert fingerprint(replace(data, raw=changed), TINY, np.arange(50)) != before
+    assert fingerprint(data, TINY, np.arange(49)) != before
+    assert fingerprint(data, replace(TINY, epochs=9), np.arange(50)) != before
 
 
 def test_rows_that_are_not_trained_on_do_not_matter(data: StreamTable) -> None:
     some, config = np.arange(300), replace(TINY, epochs=1)
     before = train(data, config, some)
-    values = {name: column.copy() for name, column in data.values.items()}
-    for column in values.values():
-        column[300:] = 50.0
-    after = train(StreamTable(data.keys, values), config, some)
+    raw = data.raw.copy()
+    raw[300:] = 50.0
+    after = train(replace(data, raw=raw), config, some)
     assert weights_digest(after.encoder) == weights_digest(before.encoder)
 
 
@@ -136,9 +139,8 @@ def test_a_loss_that_is_not_finite_says_so(data: StreamTable) -> None:
 
 
 def test_streams_that_are_all_missing_are_refused(data: StreamTable) -> None:
-    empty = {name: np.full_like(values, np.nan) for name, values in data.values.items()}
     with pytest.raises(BadInputError, match="at least two pixels"):
-        train(StreamTable(data.keys, empty), TINY, rows(data))
+        train(replace(data, raw=np.full_like(data.raw, np.nan)), TINY, rows(data))
 
 
 def test_one_row_in_the_last_batch_is_trained_with_the_one_before(data: StreamTable) -> None:
@@ -147,15 +149,17 @@ def test_one_row_in_the_last_batch_is_trained_with_the_one_before(data: StreamTa
 
 
 def test_a_stream_that_is_missing_everywhere_does_not_stop_the_training(data: StreamTable) -> None:
-    values = {**data.values, "text": np.full_like(data.values["text"], np.nan)}
-    trained = train(StreamTable(data.keys, values), replace(TINY, epochs=1), rows(data))
+    raw = data.raw.copy()
+    raw[:, SEVEN.slices["text"]] = np.nan
+    without = replace(data, raw=raw)
+    trained = train(without, replace(TINY, epochs=1), rows(data))
     assert trained.history[0].stream_loss["text"] == 0.0
-    assert np.isnan(reconstruction_r2(trained, StreamTable(data.keys, values), rows(data))["text"])
+    assert np.isnan(trained.reconstruction_r2(without, rows(data))["text"])
 
 
 def test_learned_weights_are_trained(data: StreamTable) -> None:
     trained = train(data, replace(TINY, weights="learned"), rows(data))
-    weights = [float(trained.objective.weight(name).detach()) for name in STREAMS]
+    weights = [float(trained.objective.decoders.weight(name).detach()) for name in STREAMS]
     assert all(np.isfinite(weights))
     assert len(set(weights)) == len(STREAMS)
 
@@ -163,7 +167,7 @@ def test_learned_weights_are_trained(data: StreamTable) -> None:
 def test_car_decodes_a_narrow_stream_that_its_twin_suppresses(data: StreamTable) -> None:
     config = replace(TINY, epochs=12, batch=64)
     under_car, under_shared = (
-        reconstruction_r2(train(data, replace(config, reconstruction=name), rows(data)), data, rows(data))
+        train(data, replace(config, reconstruction=name), rows(data)).reconstruction_r2(data, rows(data))
         for name in ("car", "shared")
     )
     assert under_car["population"] > under_shared["population"] + 0.2
@@ -181,7 +185,7 @@ def test_a_model_is_read_as_it_was_written(data: StreamTable, tmp_path: Path, we
     assert read.config == trained.config
     assert read.history == trained.history
     assert weights_digest(read.encoder) == weights_digest(trained.encoder)
-    assert reconstruction_r2(read, data, rows(data)) == reconstruction_r2(trained, data, rows(data))
+    assert read.reconstruction_r2(data, rows(data)) == trained.reconstruction_r2(data, rows(data))
 
 
 def test_a_model_that_was_never_written_is_named(tmp_path: Path) -> None:
