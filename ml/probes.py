@@ -3,6 +3,9 @@
 E1 holds spatial blocks out inside each city, a probe a city. E2 leaves a region out, E3 a tier. Everything that a probe
 fits (scalers, the penalty) comes from its training rows only, and the penalty is chosen by leaving whole training
 cities out (whole blocks in E1): chosen over pixels, a probe looks good inside the training cities and fails outside.
+`probe_groups` reports both choices side by side, so that anybody can see it.
+
+Tables without cities are probed in the same way: `ml.splits` makes a benchmark of plain arrays.
 """
 
 import os
@@ -22,13 +25,23 @@ from lake.partition_io import HASH_KEY, Lake
 from ml.dataset import LABELS_DATASET, StreamTable, load_labels
 from ml.ridge import ALPHAS, Features, Fit, Moments, Paths, features, known_moments, label_sets, moments
 
+CHOICES = ("groups", "rows")
+"""How a penalty is chosen: by leaving out whole training groups (cities), or, to compare with, a pixel at a time."""
+
 KEYS = ("city", "year", "pixel")
 SPLIT_DATASETS = {"E1": "labels/split_e1", "E2": "labels/split_e2", "E3": "labels/split_e3"}
-_FEWEST_ROWS = 20  # a fold with fewer labelled rows has no R² worth telling (ours)
+FEWEST_ROWS = 20
+"""A fold with fewer labelled rows held out has no R² worth telling (ours)."""
+MOST_BYTES = 4 * 2**30
+"""What the moments of all blocks may take."""
 _CONSTANT = 1e-12  # a label that does not vary in a fold has no R²; relative to its mean square
 _SCHEMA = {
     "split": pl.String, "fold": pl.String, "label": pl.String, "representation": pl.String,
     "r2": pl.Float64, "n": pl.Int64, "alpha": pl.Float64, "sse": pl.Float64, "sst": pl.Float64,
+}  # fmt: skip
+_FOLD_SCHEMA = {
+    "choice": pl.String, "split": pl.String, "fold": pl.String, "group": pl.String, "label": pl.String,
+    "n": pl.Int64, "alpha": pl.Float64, "sse": pl.Float64, "sst": pl.Float64, "deviation": pl.Float64,
 }  # fmt: skip
 
 
@@ -37,7 +50,7 @@ class Fold:
     """Blocks held out together.
 
     Attributes:
-        split: `E1`, `E2` or `E3`.
+        split: `E1`, `E2` or `E3`; any name in a table of one's own.
         name: Such as `West`, `tier 2` or `wuhan block 3`.
         train: Training blocks in the sets (a city's, or one block) that are left out whole to choose the penalty.
         test: Blocks held out.
@@ -57,7 +70,7 @@ class Benchmark:
         labels: Names of the labels.
         values: On the catalogue's scale, NaN where unknown; float64 (rows, labels).
         block: Number of the block of each row: the pixels of one city in one fold of E1; (rows,).
-        block_city: City of each block.
+        block_city: City of each block; in a table of one's own its group, whatever the rows are gathered by.
         folds: Of all splits.
     """
 
@@ -136,83 +149,181 @@ def probe(
     Returns:
         One row a `split`, `fold`, `label` and `representation`, with `r2` (about the fold's own mean), `n` (rows held
         out), `alpha`, and the sums `sse` and `sst` that R² is made of. Folds with too few rows are left out.
+
+    Raises:
+        BadInputError: See `probe_groups`.
     """
-    rows: list[dict[str, Any]] = []
+    return fold_scores(probe_groups(representations, data, folds, alphas)).drop("choice")
+
+
+def probe_groups(
+    representations: Mapping[str, NDArray[Any]],
+    data: Benchmark,
+    folds: Sequence[Fold],
+    alphas: Sequence[float] = ALPHAS,
+    choices: Sequence[str] = ("groups",),
+) -> pl.DataFrame:
+    """The same, a row a group (city) that is held out, and for each way to choose the penalty.
+
+    Args:
+        representations: As for `probe`.
+        data: As for `probe`.
+        folds: As for `probe`.
+        alphas: As for `probe`.
+        choices: Of `CHOICES`.
+
+    Returns:
+        One row a `choice`, `split`, `fold`, `group`, `label` and `representation`, with `n`, `alpha`, `sse`, `sst` (of
+        the group's rows, about the fold's mean) and `deviation`, the sum of the group's labels less the fold's mean:
+        what `ml.intervals` needs to score any resample of the groups.
+
+    Raises:
+        BadInputError: A representation has another number of rows, or the blocks are too many for its width.
+    """
+    needed = sorted({block for fold in folds for blocks in (*fold.train, fold.test) for block in blocks})
+    for name, matrix in representations.items():
+        _check_size(name, matrix, data, len(needed))
     known = np.isfinite(data.values)
     middle = np.where(known, data.values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     Y = data.values - middle  # sums about a point near the mean lose no digits
-    needed = {block for fold in folds for blocks in (*fold.train, fold.test) for block in blocks}
-    rows_of = {block: np.flatnonzero(data.block == block) for block in sorted(needed)}
-    # Many small matrices: one thread a label is twice as fast as many threads a matrix, and sums are the same anywhere.
+    rows_of = _rows_by_block(data.block, needed)
+    tables = [pl.DataFrame(schema={"representation": pl.String, **_FOLD_SCHEMA})]
+    # Many small matrices: one thread a fold is twice as fast as many threads a matrix, and sums are the same anywhere.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, matrix in representations.items():
-            X = features(matrix)
-            sums = pool.map(partial(moments, X, np.where(known, Y, 0.0)), rows_of.values())
-            wholes = dict(zip(rows_of, sums, strict=True))
-            tasks = {
-                tuple(labels): pool.submit(_probe, X, Y, labels, wholes, rows_of, folds, alphas)
-                for labels in label_sets(Y)
-            }
-            for labels, task in tasks.items():
-                rows += [{"representation": name, "label": data.labels[labels[i]], **row} for i, row in task.result()]
-    return pl.DataFrame(rows, schema=_SCHEMA).sort("split", "representation", "label", "fold")
+            problems = _problems(features(matrix), Y, rows_of, pool)
+            tasks = [
+                pool.submit(_probe_fold, problem, fold, data, alphas, choices) for problem in problems for fold in folds
+            ]
+            rows = [row for task in tasks for row in task.result()]
+            table = pl.DataFrame(rows, schema=_FOLD_SCHEMA, orient="row")
+            tables.append(table.select(pl.lit(name).alias("representation"), *_FOLD_SCHEMA))
+    return pl.concat(tables).sort("choice", "split", "representation", "label", "fold", "group")
+
+
+def fold_scores(groups: pl.DataFrame) -> pl.DataFrame:
+    """The table of `probe_groups` summed over the groups of each fold: as `probe` gives, with `choice` in front."""
+    keys = ("choice", "split", "fold", "label", "representation")
+    summed = groups.group_by(keys, maintain_order=True).agg(pl.col("alpha").first(), pl.col("n", "sse", "sst").sum())
+    scored = summed.with_columns((1 - pl.col("sse") / pl.col("sst")).alias("r2"))
+    return scored.select("choice", *_SCHEMA).sort("choice", "split", "representation", "label", "fold")
 
 
 def summarise(scores: pl.DataFrame) -> pl.DataFrame:
     """One row a `split`, `representation` and `label`: `r2` over all folds, 1 − Σsse/Σsst, and `folds` and `n`.
 
-    Variance is taken about each fold's own mean, so that telling cities apart earns nothing.
+    Variance is taken about each fold's own mean, so that telling cities apart earns nothing. Where the scores have a
+    `choice`, each has its rows.
     """
+    keys = [key for key in ("choice", "split", "representation", "label") if key in scores.columns]
     return (
-        scores.group_by("split", "representation", "label", maintain_order=True)
+        scores.group_by(keys, maintain_order=True)
         .agg(
             (1 - pl.col("sse").sum() / pl.col("sst").sum()).alias("r2"),
             pl.len().cast(pl.Int64).alias("folds"),
             pl.col("n").sum().alias("n"),
         )
-        .sort("split", "representation", "label")
+        .sort(keys)
     )
 
 
-def _probe(
-    X: Features,
-    Y: NDArray[np.float64],
-    labels: Sequence[int],
-    wholes: Mapping[int, Moments],
-    rows_of: Mapping[int, NDArray[np.int64]],
-    folds: Sequence[Fold],
-    alphas: Sequence[float],
-) -> list[tuple[int, dict[str, Any]]]:
-    """Probes of labels that are known for the same rows: the place of the label among them, and its scores."""
-    parts = {block: known_moments(wholes[block], X, Y, rows, labels) for block, rows in rows_of.items()}
-    paths = Paths(parts)
-    results = []
-    for fold in folds:
-        train = [kept for blocks in fold.train if (kept := [block for block in blocks if parts[block].rows])]
-        held_out = paths.total(fold.test)
-        if held_out.rows >= _FEWEST_ROWS and len(train) > 1:
-            fit = paths.choose_and_fit(train, alphas)
-            results += _scores(fold, fit, held_out)
+@dataclass(frozen=True)
+class _Problem:
+    """Labels that are known for the same rows, with one representation.
+
+    Attributes:
+        X: Features of all rows.
+        Y: The labels, NaN where unknown; (rows, k).
+        labels: Their places among all labels.
+        rows_of: The rows of each block for which they are known.
+        parts: Moments of these.
+        paths: Ridge solutions on unions of blocks, shared by all folds.
+    """
+
+    X: Features
+    Y: NDArray[np.float64]
+    labels: Sequence[int]
+    rows_of: Mapping[int, NDArray[np.int64]]
+    parts: Mapping[int, Moments]
+    paths: Paths
+
+
+def _problems(
+    X: Features, Y: NDArray[np.float64], rows_of: Mapping[int, NDArray[np.int64]], pool: ThreadPoolExecutor
+) -> list[_Problem]:
+    known = np.isfinite(Y)
+    sums = pool.map(partial(moments, X, np.where(known, Y, 0.0)), rows_of.values())
+    wholes = dict(zip(rows_of, sums, strict=True))
+    problems = []
+    for labels in label_sets(Y):
+        there = known[:, labels[0]]
+        parts = {block: known_moments(wholes[block], X, Y, rows, labels) for block, rows in rows_of.items()}
+        found = {block: rows[there[rows]] for block, rows in rows_of.items()}
+        problems.append(_Problem(X, Y[:, labels], labels, found, parts, Paths(parts)))
+    return problems
+
+
+def _probe_fold(
+    problem: _Problem, fold: Fold, data: Benchmark, alphas: Sequence[float], choices: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Rows of the table of `probe_groups`, but for the representation."""
+    train = [kept for blocks in fold.train if (kept := [block for block in blocks if problem.parts[block].rows])]
+    held_out = problem.paths.total(fold.test)
+    if held_out.rows < FEWEST_ROWS or len(train) < 2:
+        return []
+    varies = held_out.sst > _CONSTANT * np.maximum(held_out.yy, 1e-300)
+    groups: dict[str, list[int]] = {}
+    for block in fold.test:
+        if problem.parts[block].rows:
+            groups.setdefault(data.block_city[block], []).append(block)
+    results: list[tuple[Any, ...]] = []
+    for choice in choices:
+        fit = _fit(problem, train, alphas, choice)
+        for group, blocks in groups.items():
+            part = problem.paths.total(blocks)
+            sst, deviation = _about(part, held_out.y / held_out.rows)
+            values = np.stack([fit.alpha, fit.squared_error(part), sst, deviation], axis=1)
+            results += [
+                (choice, fold.split, fold.name, group, data.labels[problem.labels[i]], part.rows, *values[i].tolist())
+                for i in np.flatnonzero(varies).tolist()
+            ]
     return results
 
 
-def _scores(fold: Fold, fit: Fit, held_out: Moments) -> list[tuple[int, dict[str, Any]]]:
-    sse, sst = fit.squared_error(held_out), held_out.sst
-    return [
-        (
-            label,
-            {
-                "split": fold.split,
-                "fold": fold.name,
-                "r2": float(1 - sse[label] / sst[label]),
-                "n": held_out.rows,
-                "alpha": float(fit.alpha[label]),
-                "sse": float(sse[label]),
-                "sst": float(sst[label]),
-            },
+def _fit(problem: _Problem, train: Sequence[Sequence[int]], alphas: Sequence[float], choice: str) -> Fit:
+    if choice == "groups":
+        return problem.paths.choose_and_fit(train, alphas)
+    rows = np.concatenate([problem.rows_of[block] for blocks in train for block in blocks])
+    return problem.paths.choose_over_rows_and_fit(train, problem.X, problem.Y, rows, alphas)
+
+
+def _about(part: Moments, level: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum of squares of each label about a level, and sum of what it exceeds the level by; (k,) each."""
+    squares = part.yy - 2 * level * part.y + part.rows * level**2
+    return np.maximum(squares, 0.0), part.y - part.rows * level
+
+
+def _rows_by_block(block: NDArray[np.int64], needed: Sequence[int]) -> dict[int, NDArray[np.int64]]:
+    """Rows of each block, ascending, by one sort of the table."""
+    order = np.argsort(block, kind="stable")
+    bounds = np.searchsorted(block[order], [*needed, *(number + 1 for number in needed)])
+    starts, ends = bounds[: len(needed)], bounds[len(needed) :]
+    return {number: order[start:end] for number, start, end in zip(needed, starts, ends, strict=True)}
+
+
+def _check_size(name: str, matrix: NDArray[Any], data: Benchmark, blocks: int) -> None:
+    if matrix.ndim != 2 or len(matrix) != len(data.values):
+        raise BadInputError(
+            f"The representation {name} has the shape {matrix.shape}, the labels have {len(data.values)} rows: give "
+            "one row of features a row of labels, in the same order."
         )
-        for label in np.flatnonzero(sst > _CONSTANT * np.maximum(held_out.yy, 1e-300)).tolist()
-    ]
+    size = 8 * blocks * matrix.shape[1] ** 2
+    if size > MOST_BYTES:
+        raise BadInputError(
+            f"The splits cut the rows into {blocks} blocks, whose sums for {matrix.shape[1]} features of {name} take "
+            f"{size / 2**30:.1f} GiB; at most {MOST_BYTES / 2**30:.0f} GiB are taken. Gather the rows into fewer "
+            "groups or folds, or probe fewer features."
+        )
 
 
 def _fold_of(keys: pl.DataFrame, split: pl.DataFrame, on: Sequence[str], name: str) -> pl.Series:

@@ -21,6 +21,7 @@ ALPHAS: tuple[float, ...] = tuple(float(alpha) for alpha in np.logspace(-1, 7, 1
 
 _CONSTANT = 1e-12  # variance below which a feature is constant, relative to the largest
 _CACHED = 32  # paths kept: those that folds of one city, or of one split, share
+_CHUNK = 2048  # rows at a time: memory hangs on it and not on the table
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,9 @@ class Moments:
     yy: Float
     flag_of: NDArray[np.int64]
 
-    def __add__(self, other: "Moments") -> "Moments":
-        """Moments of the rows of both."""
-        return Moments(
-            self.rows + other.rows,
-            self.x + other.x,
-            self.y + other.y,
-            self.xx + other.xx,
-            self.xy + other.xy,
-            self.yy + other.yy,
-            self.flag_of,
-        )
+    def sums(self) -> tuple[Float, Float, Float, Float, Float]:
+        """x, y, XᵀX, XᵀY and yy."""
+        return self.x, self.y, self.xx, self.xy, self.yy
 
     @property
     def sst(self) -> Float:
@@ -135,8 +128,17 @@ def features(matrix: NDArray[Any]) -> Features:
 
 def moments(X: Features, Y: NDArray[Any], rows: NDArray[np.int64]) -> Moments:
     """Moments of some rows of features and labels (n, k); the labels are known there."""
+    return add(_moments(X, Y, chunk) for chunk in _chunks(rows))
+
+
+def _moments(X: Features, Y: NDArray[Any], rows: NDArray[np.int64]) -> Moments:
     x, y = X.values[rows].astype(np.float64), np.asarray(Y[rows], np.float64)
     return Moments(len(rows), x.sum(0), y.sum(0), x.T @ x, x.T @ y, (y**2).sum(0), X.flag_of)
+
+
+def _chunks(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The rows in order, some at a time; one empty chunk where there are none."""
+    return [rows[start : start + _CHUNK] for start in range(0, max(len(rows), 1), _CHUNK)]
 
 
 def known_moments(
@@ -155,13 +157,23 @@ def known_moments(
     """
     there = np.isfinite(Y[rows, labels[0]])
     count, x, xx = int(there.sum()), whole.x, whole.xx
-    if 2 * count >= len(rows):
-        lacking = X.values[rows[~there]].astype(np.float64)
-        x, xx = x - lacking.sum(0), xx - lacking.T @ lacking
-    else:
-        found = X.values[rows[there]].astype(np.float64)
-        x, xx = found.sum(0), found.T @ found
+    nothing = Y[:, :0]
+    if 2 * count < len(rows):
+        found = moments(X, nothing, rows[there])
+        x, xx = found.x, found.xx
+    elif count < len(rows):
+        lacking = moments(X, nothing, rows[~there])
+        x, xx = x - lacking.x, xx - lacking.xx
     return Moments(count, x, whole.y[labels], xx, whole.xy[:, labels], whole.yy[labels], X.flag_of)
+
+
+def filled(X: Features, rows: NDArray[np.int64], means: Float) -> Float:
+    """Some rows of the d features, with these means (d,) in place of missing values; float64 (rows, d)."""
+    d = len(X.flag_of)
+    values = X.values[rows].astype(np.float64)
+    flagged = np.flatnonzero(X.flag_of >= 0)
+    values[:, flagged] += values[:, X.flag_of[flagged]] * means[flagged]
+    return np.ascontiguousarray(values[:, :d])
 
 
 def label_sets(Y: NDArray[Any]) -> list[list[int]]:
@@ -176,10 +188,12 @@ def label_sets(Y: NDArray[Any]) -> list[list[int]]:
 def add(parts: Iterable[Moments]) -> Moments:
     """Moments of the rows of all parts; at least one."""
     first, *rest = parts
-    total = first
+    rows, sums = first.rows, [array.copy() for array in first.sums()]
     for part in rest:
-        total = total + part
-    return total
+        rows += part.rows
+        for total, array in zip(sums, part.sums(), strict=True):
+            total += array  # in place: a new matrix a part would cost more than the sum
+    return Moments(rows, *sums, first.flag_of)
 
 
 class Path:
@@ -225,6 +239,34 @@ class Path:
         errors = (explained - 2 * cross).reshape(len(alphas), -1) + yy
         return np.asarray(np.maximum(errors, 0.0), np.float64)
 
+    def row_errors(self, X: Features, Y: NDArray[Any], rows: NDArray[np.int64], alphas: Sequence[float]) -> Float:
+        """Sum of squared errors of the training rows, each predicted without itself, for every penalty and label.
+
+        A residual over 1 − hᵢᵢ, the row's leverage, is its error had it been left out (Rifkin and Lippert,
+        MIT-CSAIL-TR-2007-025); scikit-learn's `RidgeCV` chooses by the same sum.
+
+        Args:
+            X: Features.
+            Y: Labels, all known for the rows; (n, k).
+            rows: The training rows, those of the moments that the path was made of.
+            alphas: Penalties.
+
+        Returns:
+            Float64 (penalties, k).
+        """
+        shrinkage = 1.0 / (self._eigenvalues + np.asarray(alphas)[None, :])
+        weights = (shrinkage[:, :, None] * self._projected[:, None, :]).reshape(len(self._vectors), -1)
+        basis = self._vectors * self._inverse[:, None]
+        errors = np.zeros((len(alphas), Y.shape[1]))
+        for chunk in _chunks(rows):
+            scores = (filled(X, chunk, self._fill) - self._mean) @ basis
+            residuals = (scores @ weights).reshape(len(chunk), len(alphas), -1)
+            residuals -= (Y[chunk] - self._level)[:, None, :]
+            remaining = 1.0 - 1.0 / len(rows) - scores**2 @ shrinkage
+            residuals /= np.maximum(remaining, _CONSTANT)[:, :, None]  # 0 where a row is all that a direction has
+            errors += np.einsum("nak,nak->ak", residuals, residuals)
+        return errors
+
 
 class Paths:
     """The paths of any union of groups; unions that folds share are solved once.
@@ -251,12 +293,41 @@ class Paths:
             training: Sets of groups (the blocks of each city, or a block each), all with rows; at least two.
             alphas: Penalties to choose from.
         """
-        order = np.sort(np.asarray(alphas, np.float64))[::-1].tolist()
-        everything = frozenset(member for members in training for member in members)
+        order, everything = _largest_first(alphas), _union(training)
         errors = sum(
             self._of(everything - set(members)).squared_errors(self.total(members), order) for members in training
         )
         return self._of(everything).fit(np.asarray(order)[np.asarray(errors).argmin(axis=0)])
+
+    def choose_over_rows_and_fit(
+        self,
+        training: Sequence[Sequence[int]],
+        X: Features,
+        Y: NDArray[Any],
+        rows: NDArray[np.int64],
+        alphas: Sequence[float] = ALPHAS,
+    ) -> Fit:
+        """The same with the penalty chosen by leaving one row out at a time, as `RidgeCV` does; to compare with.
+
+        Rows of one group are alike, so that such a choice looks fine in the training groups and fails elsewhere.
+
+        Args:
+            training: Sets of groups, all with rows.
+            X: Features.
+            Y: Labels, known for the rows; (n, k).
+            rows: The rows of all the training groups.
+            alphas: Penalties to choose from.
+        """
+        order, path = _largest_first(alphas), self._of(_union(training))
+        return path.fit(np.asarray(order)[path.row_errors(X, Y, rows, order).argmin(axis=0)])
+
+
+def _largest_first(alphas: Sequence[float]) -> list[float]:
+    return sorted((float(alpha) for alpha in alphas), reverse=True)
+
+
+def _union(training: Sequence[Sequence[int]]) -> frozenset[int]:
+    return frozenset(member for members in training for member in members)
 
 
 def _total(groups: Mapping[int, Moments], members: Iterable[int]) -> Moments:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, RidgeCV
+from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, LeaveOneOut, cross_val_predict
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ml.ridge import Features, Path, Paths, add, features, known_moments, label_sets, moments
@@ -171,3 +173,68 @@ def test_moments_of_parts_add_up_to_those_of_the_whole() -> None:
     assert total.rows == 50
     np.testing.assert_allclose(total.xx, expected.xx, rtol=1e-12)
     np.testing.assert_allclose(total.sst, ((Y - Y.mean(axis=0)) ** 2).sum(axis=0), rtol=1e-9)
+
+
+def penalised(X: Array, Y: Array, alphas: Sequence[float]) -> tuple[RidgeCV, Array]:
+    """scikit-learn's choice over rows, and the standardised features that it was fitted on."""
+    standardised = StandardScaler().fit_transform(X)
+    return RidgeCV(alphas, alpha_per_target=True).fit(standardised, Y), standardised
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), rows=st.sampled_from([9, 60, 2_500]), noise=st.sampled_from([1.0, 100.0]))
+def test_the_choice_over_rows_is_that_of_scikit_learns_ridge_cv(seed: int, rows: int, noise: float) -> None:
+    rng = np.random.default_rng(seed)
+    X, Y = problem(rows, 12, 3, seed)
+    Y += noise * rng.normal(size=Y.shape)
+    alphas = [0.1, 1.0, 10.0, 100.0, 1e3, 1e4]
+    model, standardised = penalised(X, Y, alphas)
+    whole = features(X)
+    paths = Paths({0: moments(whole, Y, np.arange(0, 4)), 1: moments(whole, Y, np.arange(4, rows))})
+    fit = paths.choose_over_rows_and_fit([(0,), (1,)], whole, Y, everything(whole), alphas)
+    assert fit.alpha.tolist() == model.alpha_.tolist()
+    np.testing.assert_allclose(X @ fit.coefficients + fit.intercept, model.predict(standardised), rtol=1e-6, atol=1e-6)
+    errors = Path(moments(whole, Y, everything(whole))).row_errors(whole, Y, everything(whole), alphas)
+    np.testing.assert_allclose(errors.min(axis=0) / rows, -model.best_score_, rtol=1e-6)
+
+
+def test_row_errors_are_those_of_leaving_each_row_out() -> None:
+    rng = np.random.default_rng(3)
+    X, Y = problem(40, 5, 2, 3)
+    X[rng.random(40) < 0.3, 1:3] = np.nan
+    whole, rows, alphas = features(X), np.arange(5, 40), [0.5, 30.0]
+    path = Path(moments(whole, Y, rows))
+    x = np.where(np.isnan(X), np.nanmean(X[rows], axis=0), X)[rows]
+    standardised = StandardScaler().fit_transform(x)
+    for alpha, found in zip(alphas, path.row_errors(whole, Y, rows, alphas), strict=True):
+        predicted = cross_val_predict(Ridge(alpha), standardised, Y[rows], cv=LeaveOneOut())
+        np.testing.assert_allclose(found, ((predicted - Y[rows]) ** 2).sum(axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_choice_over_groups_is_that_of_a_grid_search_that_leaves_groups_out(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X, Y = problem(120, 8, 3, seed)
+    Y += rng.normal(scale=[1.0, 30.0, 300.0], size=Y.shape)
+    groups = np.repeat(np.arange(6), 20)  # of one size: the search averages the groups' mean errors
+    alphas = [0.1, 1.0, 10.0, 100.0, 1e3, 1e4]
+    whole = features(X)
+    paths = Paths({i: moments(whole, Y, np.flatnonzero(groups == i)) for i in range(6)})
+    fit = paths.choose_and_fit([(i,) for i in range(6)], alphas)
+    pipeline = make_pipeline(StandardScaler(), Ridge())
+    for label in range(3):
+        search = GridSearchCV(
+            pipeline, {"ridge__alpha": alphas}, scoring="neg_mean_squared_error", cv=LeaveOneGroupOut()
+        ).fit(X, Y[:, label], groups=groups)
+        assert fit.alpha[label] == search.best_params_["ridge__alpha"]
+        np.testing.assert_allclose(
+            X @ fit.coefficients[:, label] + fit.intercept[label], search.predict(X), rtol=1e-6, atol=1e-6
+        )
+
+
+def test_moments_taken_some_rows_at_a_time_are_those_of_all() -> None:
+    X, Y = problem(5_000, 3, 2, 0)
+    found = moments(features(X), Y, np.arange(5_000))
+    assert found.rows == 5_000
+    np.testing.assert_allclose(found.xx, X.T @ X, rtol=1e-9)
+    np.testing.assert_allclose(found.xy, X.T @ Y, rtol=1e-9)
