@@ -188,12 +188,12 @@ def label_sets(Y: NDArray[Any]) -> list[list[int]]:
 def add(parts: Iterable[Moments]) -> Moments:
     """Moments of the rows of all parts; at least one."""
     first, *rest = parts
-    rows, sums = first.rows, [array.copy() for array in first.sums()]
+    rows = first.rows + sum(part.rows for part in rest)
+    x, y, xx, xy, yy = (array.copy() for array in first.sums())
     for part in rest:
-        rows += part.rows
-        for total, array in zip(sums, part.sums(), strict=True):
+        for total, array in zip((x, y, xx, xy, yy), part.sums(), strict=True):
             total += array  # in place: a new matrix a part would cost more than the sum
-    return Moments(rows, *sums, first.flag_of)
+    return Moments(rows, x, y, xx, xy, yy, first.flag_of)
 
 
 class Path:

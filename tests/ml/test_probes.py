@@ -11,7 +11,7 @@ from lake.errors import BadInputError
 from lake.partition_io import Lake
 from ml.dataset import StreamTable
 from ml.evaluation import folds_by_cities
-from ml.probes import Benchmark, benchmark, load_benchmark, probe, summarise
+from ml.probes import CHOICES, Benchmark, benchmark, fold_scores, load_benchmark, probe, probe_groups, summarise
 from tests.ml.conftest import LABELS
 
 CITY_NAMES = ("shenzhen", "wuhan", "chengdu", "shenyang", "changchun", "lanzhou")
@@ -205,3 +205,61 @@ def test_a_city_in_two_folds_is_refused() -> None:
     tables["E2"] = pl.concat([tables["E2"], pl.DataFrame({"city": ["wuhan"], "fold": ["West"]})])
     with pytest.raises(BadInputError, match="more than one fold"):
         benchmark(keys(), keys().with_columns(pl.lit(1.0).alias("a")), tables)
+
+
+def test_scores_of_the_groups_add_up_to_those_of_their_fold() -> None:
+    bench, X = synthetic(missing=0.2)
+    groups = probe_groups({"x": X}, bench, bench.folds, choices=CHOICES)
+    across = groups.filter(pl.col("split") == "E2", pl.col("fold") == "Northeast", pl.col("choice") == "groups")
+    assert set(across["group"]) == {"shenyang", "changchun"}
+    scores = probe({"x": X}, bench, bench.folds)
+    assert fold_scores(groups).filter(choice="groups").drop("choice").equals(scores)
+    assert across.group_by("label").agg(pl.col("deviation").sum())["deviation"].abs().max() < 1e-9
+    for label, name in enumerate(bench.labels):
+        known = np.isfinite(bench.values[:, label])
+        region = known & np.isin(bench.block, next(fold.test for fold in bench.folds if fold.name == "Northeast"))
+        city = region & (keys()["city"] == "shenyang").to_numpy()
+        excess = bench.values[city, label] - bench.values[region, label].mean()
+        row = across.row(by_predicate=(pl.col("group") == "shenyang") & (pl.col("label") == name), named=True)
+        assert row["n"] == city.sum()
+        assert row["sst"] == pytest.approx((excess**2).sum())
+        assert row["deviation"] == pytest.approx(excess.sum())
+
+
+def marked_cities(seed: int) -> tuple[Benchmark, np.ndarray]:
+    """Under the factors each city has a faint mark, which tells its level among the training cities and nowhere else."""
+    rng = np.random.default_rng(seed)
+    bench, _ = synthetic()
+    city = np.asarray(bench.block_city)[bench.block]
+    factors = rng.normal(size=(len(city), 5))
+    marks = {name: 0.1 * rng.normal(size=4) for name in CITY_NAMES}
+    levels = {name: rng.normal() for name in CITY_NAMES}
+    hidden = np.column_stack([factors, [marks[name] for name in city]])
+    X = hidden @ rng.normal(size=(9, 12)) + 0.001 * rng.normal(size=(len(city), 12))
+    values = factors @ rng.normal(size=(5, 1)) + np.array([[levels[name]] for name in city])
+    return Benchmark(("level",), values, bench.block, bench.block_city, bench.folds), X
+
+
+def test_a_penalty_chosen_over_rows_costs_a_lot_where_groups_differ() -> None:
+    lost = []
+    for seed in range(5):
+        bench, X = marked_cities(seed)
+        folds = [fold for fold in bench.folds if fold.split == "E2"]
+        summary = summarise(fold_scores(probe_groups({"x": X}, bench, folds, choices=CHOICES)))
+        assert summary.columns[0] == "choice"
+        r2 = dict(summary.select("choice", "r2").iter_rows())
+        lost.append(r2["groups"] - r2["rows"])
+    assert np.mean(lost) > 0.2
+
+
+def test_a_representation_of_other_rows_is_refused() -> None:
+    bench, X = synthetic()
+    with pytest.raises(BadInputError, match="one row of features a row of labels"):
+        probe({"x": X[1:]}, bench, bench.folds)
+
+
+def test_more_blocks_than_memory_holds_are_refused_before_work_begins() -> None:
+    bench, X = synthetic()
+    wide = np.lib.stride_tricks.as_strided(X, (len(X), 20_000), (X.strides[0], 0))
+    with pytest.raises(BadInputError, match="30 blocks, whose sums for 20000 features of wide take"):
+        probe({"wide": wide}, bench, bench.folds)
