@@ -227,7 +227,7 @@ def test_scores_of_the_groups_add_up_to_those_of_their_fold() -> None:
 
 
 def marked_cities(seed: int) -> tuple[Benchmark, np.ndarray]:
-    """Under the factors each city has a faint mark, which tells its level among the training cities and nowhere else."""
+    """Under its factors each city has a faint mark that tells its level among the training cities and nowhere else."""
     rng = np.random.default_rng(seed)
     bench, _ = synthetic()
     city = np.asarray(bench.block_city)[bench.block]
