@@ -53,7 +53,10 @@ def _common() -> dict[str, str]:
 
 
 def _pixels() -> dict[str, str]:
-    return {"pixels": str(scale().pixels)}
+    """Partitions written before there was a choice have the nearest pixels: they say nothing, and stay up to date."""
+    wanted = scale()
+    choice = {} if wanted.choice == "nearest" else {"choice": wanted.choice}
+    return {"pixels": str(wanted.pixels)} | choice
 
 
 def _content(folder: str) -> str:

@@ -2,14 +2,16 @@
 
 A city's urban core is the 50,000 pixels of 100 m nearest to its centre that lie inside its administrative polygon
 (36 cities × 8 years × 50,000 = the paper's 14.4 million pixel-years; that it is the nearest ones is ours). Smaller
-profiles take the nearest few of the same pixels, so that a pixel has the same number at every scale.
+profiles take some of the same pixels, so that a pixel has the same number at every scale: the nearest few, which make
+a map, or patches spread over the whole core, which show all that a city is made of.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyproj
@@ -26,6 +28,13 @@ PIXEL_SIZE = 100.0
 """Metres."""
 CORE_PIXELS = 50_000
 """Pixels of a whole urban core."""
+BLOCK = 10
+"""Pixels a side of the blocks, counted from the corner of the whole core, that the folds of E1 are made of."""
+PATCH = 5
+"""Pixels a side of a spread sample's patches. Each lies in the middle of a block of its own, and so in one fold."""
+
+PixelChoice = Literal["nearest", "spread"]
+"""Which of a core's pixels are taken: see `city_grid` and `spread_grid`."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class CityGrid:
         ncols: Columns of the whole core.
         nrows: Rows of the whole core.
         pixel: The pixels taken, ascending; uint32, row·ncols + col.
+        block: Pixels a side of the blocks that a sample of patches was drawn from; None where it is no such sample.
     """
 
     city: str
@@ -47,6 +57,7 @@ class CityGrid:
     ncols: int
     nrows: int
     pixel: NDArray[np.uint32]
+    block: int | None = None
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -61,12 +72,50 @@ class CityGrid:
     @cached_property
     def window(self) -> "GridWindow":
         """The smallest rectangle that holds the pixels."""
-        row, column = int(self.rows.min()), int(self.columns.min())
+        return self._window_around(self.rows, self.columns)
+
+    @cached_property
+    def patches(self) -> tuple["GridWindow", ...]:
+        """Rectangles that together hold the pixels: the whole window, or each patch of a spread sample."""
+        return self._windows(self.pixel)
+
+    @cached_property
+    def surveyed(self) -> NDArray[np.uint32]:
+        """Pixels in which an observation counts, ascending; uint32.
+
+        They are the pixels taken, and of a spread sample all pixels of its blocks: an observation speaks for its
+        surroundings, so that a pixel's label is the same whether its neighbours are taken or not.
+        """
+        if self.block is None:
+            return self.pixel
+        core = _core(self.city).pixel
+        return core[np.isin(self._block_of(core, self.block), self._block_of(self.pixel, self.block))]
+
+    @cached_property
+    def surveyed_windows(self) -> tuple["GridWindow", ...]:
+        """Rectangles that together hold the surveyed pixels: the whole window, or each block of a spread sample."""
+        return self._windows(self.surveyed)
+
+    def _windows(self, pixel: NDArray[np.uint32]) -> tuple["GridWindow", ...]:
+        """The smallest rectangle around the pixels, or around those of each block of a spread sample."""
+        rows, columns = np.divmod(pixel.astype(np.int64), self.ncols)
+        if self.block is None:
+            return (self._window_around(rows, columns),)
+        blocks = self._block_of(pixel, self.block)
+        return tuple(self._window_around(rows[blocks == one], columns[blocks == one]) for one in np.unique(blocks))
+
+    def _block_of(self, pixel: NDArray[np.uint32], side: int) -> NDArray[np.int64]:
+        """A number for the block of each pixel."""
+        rows, columns = np.divmod(pixel.astype(np.int64), self.ncols)
+        return np.asarray(rows // side * self.ncols + columns // side, np.int64)
+
+    def _window_around(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "GridWindow":
+        row, column = int(rows.min()), int(columns.min())
         return GridWindow(
             crs=self.crs,
             transform=self.transform @ Affine.translation(column, row),
-            width=int(self.columns.max()) - column + 1,
-            height=int(self.rows.max()) - row + 1,
+            width=int(columns.max()) - column + 1,
+            height=int(rows.max()) - row + 1,
             row=row,
             column=column,
         )
@@ -91,14 +140,14 @@ class CityGrid:
         )
 
     def locate(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The pixel in which each place (degrees, WGS-84) lies; −1 for places outside the pixels taken."""
+        """The pixel in which each place (degrees, WGS-84) lies; −1 for places outside the surveyed pixels."""
         to_utm = pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
         x, y = to_utm.transform(lon, lat)
         column = np.floor((np.asarray(x) - self.transform.c) / self.transform.a).astype(np.int64)
         row = np.floor((np.asarray(y) - self.transform.f) / self.transform.e).astype(np.int64)
         inside = (column >= 0) & (column < self.ncols) & (row >= 0) & (row < self.nrows)
         pixel = np.where(inside, row * self.ncols + column, -1)
-        return np.where(np.isin(pixel, self.pixel), pixel, -1)
+        return np.where(np.isin(pixel, self.surveyed), pixel, -1)
 
 
 @dataclass(frozen=True)
@@ -142,6 +191,58 @@ def city_grid(city: str, pixels: int = CORE_PIXELS) -> CityGrid:
         return core
     nearest = _by_distance(core)[:pixels]
     return CityGrid(core.city, core.crs, core.transform, core.ncols, core.nrows, np.sort(core.pixel[nearest]))
+
+
+@lru_cache(maxsize=128)
+def spread_grid(city: str, pixels: int) -> CityGrid:
+    """The grid of a city with patches of 5 × 5 pixels spread evenly over its whole core (ours).
+
+    The core's whole blocks are halved again and again, across the longer side, until there is a part a patch; the patch
+    lies in the middle of the block nearest to its part's centre. All parts have the same number of blocks, give or
+    take one, so that each patch stands for an equal share of the core.
+
+    Raises:
+        UnknownCityError: There is no such city.
+        BadInputError: The pixels are not whole patches, or more than there are blocks for.
+    """
+    core = _core(city)
+    rows, columns = _whole_blocks(core)
+    patches, rest = divmod(pixels, PATCH**2)
+    if rest or not 0 < patches <= len(rows):
+        raise BadInputError(
+            f"A spread sample of {city} has 1 to {len(rows)} patches of {PATCH**2} pixels; {pixels:,} pixels are not."
+        )
+    chosen = _spread(np.column_stack([rows, columns]), patches) * BLOCK + (BLOCK - PATCH) // 2
+    row, column = (chosen[:, axis, None, None] for axis in (0, 1))
+    side = np.arange(PATCH)
+    pixel = (row + side[:, None]) * core.ncols + column + side
+    taken = np.sort(pixel.ravel()).astype(np.uint32)
+    return CityGrid(core.city, core.crs, core.transform, core.ncols, core.nrows, taken, BLOCK)
+
+
+def _whole_blocks(core: CityGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Row and column, in blocks, of the blocks all of whose pixels belong to the core."""
+    across = -(-core.ncols // BLOCK)
+    number = core.rows // BLOCK * across + core.columns // BLOCK
+    blocks, pixels = np.unique(number, return_counts=True)
+    rows, columns = np.divmod(blocks[pixels == BLOCK**2], across)
+    return rows, columns
+
+
+def _spread(blocks: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """`count` of the blocks, spread evenly: rows and columns (count, 2)."""
+    if count == 1:
+        away = ((blocks - blocks.mean(axis=0)) ** 2).sum(axis=1)
+        return blocks[[np.lexsort((blocks[:, 1], blocks[:, 0], away))[0]]]
+    axis = int(np.argmax(np.ptp(blocks, axis=0)))
+    order = np.lexsort((blocks[:, 1 - axis], blocks[:, axis]))
+    half = count // 2
+    cut = len(blocks) * half // count
+    return np.concatenate([_spread(blocks[order[:cut]], half), _spread(blocks[order[cut:]], count - half)])
+
+
+GRIDS: Mapping[PixelChoice, Callable[[str, int], CityGrid]] = {"nearest": city_grid, "spread": spread_grid}
+"""How a city and a number of pixels become a grid, by choice."""
 
 
 def _by_distance(core: CityGrid) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ POINTS: Schema = {
     "observed_on": pl.String,
     "source": pl.String,
 }
-"""Observations at places; `pixel` is null outside the pixels taken."""
+"""Observations at places; `pixel` is null outside the pixels surveyed (see `lake.grid`)."""
 DISTRICTS: Schema = {
     "district_id": pl.String,
     "label": pl.String,

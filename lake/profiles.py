@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lake.cities import CITIES, YEARS
+from lake.grid import GRIDS, CityGrid, PixelChoice
 from lake.settings import Profile, settings
 
 
@@ -13,7 +14,7 @@ class Scale:
     Attributes:
         cities: City ids.
         years: Calendar years.
-        pixels: 100 m pixels a city, the nearest to its centre inside its polygon.
+        pixels: 100 m pixels a city.
         batch: Rows a training step. Small data take small steps, and so enough of them that an encoder does not end
             where it began: collapsed, and refused by the checks.
     """
@@ -22,15 +23,25 @@ class Scale:
     years: tuple[int, ...]
     pixels: int
     batch: int
+    choice: PixelChoice = "nearest"
+
+    def grid(self, city: str) -> CityGrid:
+        """The pixels of a city."""
+        return GRIDS[self.choice](city, self.pixels)
 
 
 # The demo's eight cover all four regions and all four tiers, each region with at least one and each tier with two.
 # Its years have no gap, so that a city is one run, and cross the ends of WorldPop (2020) and of VIIRS V21 (2021).
 DEMO_CITIES = ("shenzhen", "beijing", "wuhan", "chengdu", "shenyang", "changchun", "haikou", "lanzhou")
 
+# The study compares models and draws no maps: every city, so that intervals by bootstrap over cities mean something,
+# and of each few pixels, unlike one another. First and last year, for what changed in between is part of it.
+STUDY_YEARS = (YEARS[0], YEARS[-1])
+
 SCALES: dict[Profile, Scale] = {
     "tiny": Scale(("wuhan", "lanzhou", "shenyang", "haikou"), (2020, 2021), 400, 64),
     "demo": Scale(DEMO_CITIES, (2020, 2021, 2022), 2_500, 1_024),
+    "study": Scale(tuple(CITIES), STUDY_YEARS, 600, 1_024, "spread"),
     "paper": Scale(tuple(CITIES), YEARS, 50_000, 1_024),
 }
 

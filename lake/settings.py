@@ -11,7 +11,7 @@ from lake.errors import BadInputError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-Profile = Literal["tiny", "demo", "paper"]
+Profile = Literal["tiny", "demo", "study", "paper"]
 
 
 class Settings(BaseSettings):
@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     lake: str = Field(default="", description="Lake root: a folder or `s3://bucket/prefix`. Default: DATA_DIR/lake.")
     s3_endpoint_url: str = Field(default="", description="Endpoint of an S3-compatible server; empty for AWS.")
     profile: Profile = Field(
-        default="demo", description="Scale: `tiny` (tests), `demo` or `paper` (see lake/profiles)."
+        default="demo", description="Scale: `tiny` (tests), `demo`, `study` or `paper` (see lake/profiles)."
     )
 
     ee_project: str = Field(

@@ -56,6 +56,13 @@ class Job:
         """The grid's window, for filters."""
         return rectangle(self.grid.window)
 
+    @cached_property
+    def surveyed(self) -> ee.Geometry:
+        """Where observations count: the grid's window, or the blocks of a spread sample."""
+        corners = [_corners(window) for window in self.grid.surveyed_windows]
+        region: ee.Geometry = ee.Geometry.MultiPolygon([[ring] for ring in corners], "EPSG:4326", geodesic=False)
+        return region
+
     def user_asset(self, name: str) -> str:
         """Id of an asset in the user's folder."""
         return f"{self.session.assets_folder}/{name}"
@@ -65,6 +72,11 @@ def rectangle(window: GridWindow) -> ee.Geometry:
     """A window as a geometry in degrees, a little generous."""
     region: ee.Geometry = ee.Geometry.Rectangle(list(window.bounds_wgs84), "EPSG:4326", geodesic=False)
     return region
+
+
+def _corners(window: GridWindow) -> list[list[float]]:
+    west, south, east, north = window.bounds_wgs84
+    return [[west, south], [east, south], [east, north], [west, north]]
 
 
 def padded(window: GridWindow, pixels: int) -> GridWindow:

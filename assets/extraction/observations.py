@@ -19,7 +19,7 @@ from assets.extraction.job import Job
 from assets.extraction.requests import fetch_features
 from assets.extraction.tables import look_up_table
 from lake.errors import BadInputError
-from lake.grid import CityGrid
+from lake.grid import CityGrid, GridWindow
 from lake.observations import DISTRICTS, POINTS, Schema
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Observations:
     """Raw label observations of a city and year, for dbt.
 
     Attributes:
-        points: Observations at places: observation_id, pixel (null outside the pixels taken), lon, lat, label, value,
-            unit, observed_on (ISO 8601), source.
+        points: Observations at places: observation_id, pixel (null outside the surveyed pixels), lon, lat, label,
+            value, unit, observed_on (ISO 8601), source.
         districts: Figures of districts: district_id, label, value, unit, year, source.
         pixel_district: Every pixel with the district in which its centre lies: pixel, district_id (null where none),
             row, col.
@@ -63,7 +63,7 @@ def extract_observations(session: Session, grid: CityGrid, year: int) -> Observa
     job = Job(session, "observations", grid, year)
     assets = [job.user_asset(f"label_{kind}_{year}") for kind in ("points", "districts")]
     metadata = look_up_table(job, *assets) | {"source_year": str(year)}
-    points, districts = (fetch_features(job, ee.FeatureCollection(a).filterBounds(job.region)) for a in assets)
+    points, districts = (fetch_features(job, ee.FeatureCollection(a).filterBounds(job.surveyed)) for a in assets)
     lonlat = [dict(zip(("lon", "lat"), point["geometry"]["coordinates"], strict=False)) for point in points]
     rows = [point["properties"] | place for point, place in zip(points, lonlat, strict=True)]
     figures = [district["properties"] for district in districts]
@@ -101,6 +101,7 @@ def read_observations(folder: str | Path, grid: CityGrid, year: int) -> Observat
         )
     points = _read_table(points_file, USER_POINTS)
     _check_degrees(points, points_file)
+    points = points.filter(~_between_blocks(grid))
     districts = _read_table(districts_file, DISTRICTS)
     polygons = _read_polygons(polygons_file, grid)
     here = _meeting(polygons, grid)
@@ -108,7 +109,7 @@ def read_observations(folder: str | Path, grid: CityGrid, year: int) -> Observat
     # Figures of districts that have a polygon, but elsewhere, are other cities'.
     ours = pl.col("district_id").is_in(list(here)) | ~pl.col("district_id").is_in(known.implode())
     return Observations(
-        points=_with_pixel(_of_year(_of_city(points, grid, _in_window(grid)), year).select(*USER_POINTS), grid),
+        points=_with_pixel(_of_year(_of_city(points, grid, _in(grid.window)), year).select(*USER_POINTS), grid),
         districts=_of_city(districts, grid, ours)
         .filter((pl.col("year") == year) | pl.col("year").is_null())
         .select(*DISTRICTS),
@@ -194,7 +195,7 @@ def _projected(shape: BaseGeometry, grid: CityGrid) -> BaseGeometry:
 
 
 def _with_pixel(points: pl.DataFrame, grid: CityGrid) -> pl.DataFrame:
-    """Adds the pixel in which each point lies, after its id; null outside the pixels taken."""
+    """Adds the pixel in which each point lies, after its id; null outside the surveyed pixels."""
     pixel = grid.locate(points["lon"].to_numpy(), points["lat"].to_numpy())
     located = pl.Series("pixel", pixel, dtype=pl.Int64)
     known = located.set(located < 0, None).cast(pl.UInt32)
@@ -273,8 +274,13 @@ def _of_city(frame: pl.DataFrame, grid: CityGrid, otherwise: pl.Expr) -> pl.Data
     return frame.filter(pl.col("city") == grid.city if "city" in frame.columns else otherwise)
 
 
-def _in_window(grid: CityGrid) -> pl.Expr:
-    west, south, east, north = grid.window.bounds_wgs84
+def _between_blocks(grid: CityGrid) -> pl.Expr:
+    """Places among the blocks of a spread sample, but in none of them; no place for other grids."""
+    return _in(grid.window) & ~pl.any_horizontal(_in(window) for window in grid.surveyed_windows)
+
+
+def _in(window: GridWindow) -> pl.Expr:
+    west, south, east, north = window.bounds_wgs84
     return pl.col("lon").is_between(west, east) & pl.col("lat").is_between(south, north)
 
 

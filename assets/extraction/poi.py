@@ -4,17 +4,17 @@ import ee
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.extraction.job import Extraction, Job, padded, rectangle, stream_table
-from assets.extraction.requests import fetch_raster
+from assets.extraction.job import Extraction, Job, rectangle, stream_table
+from assets.extraction.requests import fetch_raster_of
 from assets.extraction.tables import look_up_table
-from lake.grid import PIXEL_SIZE
+from lake.grid import PIXEL_SIZE, CityGrid, GridWindow
 from lake.streams import POI, POI_CATEGORIES
 
 RADIUS = 500.0
 """Metres (ours): some minutes' walk. Most pixels of 100 m hold no place of a category; a neighbourhood does."""
 _REACH = int(RADIUS // PIXEL_SIZE)
 _TILE = 512
-"""Pixels a side: every tile reads all places of the city, and an answer of this size is 14 MB."""
+"""Pixels a side: a city in one request, the answer to which is 14 MB."""
 
 
 def extract_poi(job: Job) -> Extraction:
@@ -25,11 +25,15 @@ def extract_poi(job: Job) -> Extraction:
     """
     asset = job.user_asset(f"poi_{job.year}")
     found = look_up_table(job, asset)
-    region = rectangle(padded(job.grid.window, _REACH))
-    places = ee.FeatureCollection(asset).filterBounds(region).map(lambda place: place.set("one", 1))
-    image = ee.Image.cat(*(_counts(places, category) for category in POI_CATEGORIES)).unmask(0, sameFootprint=False)
-    counts = fetch_raster(job, image, POI_CATEGORIES, margin=_REACH, side=_TILE)
-    values = job.grid.gather(density(counts))
+
+    def counts_over(window: GridWindow) -> ee.Image:
+        places = ee.FeatureCollection(asset).filterBounds(rectangle(window)).map(lambda place: place.set("one", 1))
+        counts = ee.Image.cat(*(_counts(places, category) for category in POI_CATEGORIES))
+        empty_where_none: ee.Image = counts.unmask(0, sameFootprint=False)
+        return empty_where_none
+
+    counts = fetch_raster_of(job, counts_over, POI_CATEGORIES, margin=_REACH, side=_TILE)
+    values = density(job.grid, counts)
     metadata = found | {"source_year": str(job.year), "unit": "places per km²", "radius": f"{RADIUS:g} m"}
     return Extraction(stream_table(POI, job.grid, values), metadata)
 
@@ -39,19 +43,21 @@ def _counts(places: ee.FeatureCollection, category: str) -> ee.Image:
     return chosen.reduceToImage(["one"], ee.Reducer.sum()).rename(category)
 
 
-def density(counts: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Places per km² within the radius.
+def density(grid: CityGrid, counts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Places per km² within the radius of each pixel.
 
     Args:
-        counts: Places in each pixel, (height + 2·reach, width + 2·reach, categories); NaN counts as none.
+        grid: The pixels.
+        counts: Places in each pixel of the window and around, (height + 2·reach, width + 2·reach, categories); NaN
+            counts as none.
 
     Returns:
-        float32 of shape (height, width, categories).
+        float32 of shape (pixels, categories).
     """
     offsets = np.arange(-_REACH, _REACH + 1)
     disc = np.argwhere(np.hypot(*np.meshgrid(offsets, offsets)) * PIXEL_SIZE <= RADIUS)
-    height, width = counts.shape[0] - 2 * _REACH, counts.shape[1] - 2 * _REACH
     known = np.nan_to_num(counts).astype(np.int64)  # whole numbers: their sum does not depend on the order
-    total = sum(known[row : row + height, column : column + width] for row, column in disc.tolist())
+    rows, columns = grid.rows - grid.window.row, grid.columns - grid.window.column
+    total = sum(known[rows + row, columns + column] for row, column in disc.tolist())
     area = len(disc) * (PIXEL_SIZE / 1000.0) ** 2
     return (np.asarray(total) / area).astype(np.float32)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import ee
 import numpy as np
 import tenacity
+from affine import Affine
 from google.auth.exceptions import TransportError
 from numpy.typing import NDArray
 
@@ -65,9 +66,25 @@ def fetch_raster(
 ) -> NDArray[np.float32]:
     """Pixels of an image over the grid's window; tiles in which the grid has no pixel are left out.
 
+    Args, returns, raises: those of `fetch_raster_of`, with one image for all tiles.
+    """
+    return fetch_raster_of(job, lambda _: image, bands, margin, side)
+
+
+def fetch_raster_of(
+    job: Job,
+    image_over: Callable[[GridWindow], ee.Image],
+    bands: Sequence[str],
+    margin: int = 0,
+    side: int = MAX_SIDE,
+) -> NDArray[np.float32]:
+    """Pixels over the grid's window of an image that may be made for each tile; empty tiles are left out.
+
+    A spread sample is fetched patch by patch: what lies between its patches is not computed.
+
     Args:
         job: Whose grid.
-        image: Any image with these bands.
+        image_over: From a tile's window to an image with these bands, equal to that of any other tile where both are.
         bands: Bands wanted, in order.
         margin: Pixels more on each side.
         side: Pixels a side of a tile at most.
@@ -79,15 +96,15 @@ def fetch_raster(
         ExtractionError: Earth Engine refused or does not answer.
     """
     window = padded(job.grid.window, margin)
-    wanted = image.select(list(bands)).unmask(MISSING, sameFootprint=False).toFloat()
     raster = np.full((window.height, window.width, len(bands)), np.nan, np.float32)
-    tiles = [tile for tile in tiles_of(window, side) if _has_pixels(job, tile, margin)]
+    tiles = [tile for tile in _tiles_around_patches(job, margin, side) if _has_pixels(job, tile, margin)]
     done = 0
 
     def fill(tile: Tile) -> None:
         nonlocal done
         started = time.perf_counter()
-        _fill(job, wanted, window, tile, raster)
+        image = image_over(window_of(window, tile)).select(list(bands)).unmask(MISSING, sameFootprint=False).toFloat()
+        _fill(job, image, window, tile, raster)
         done += 1
         logger.info("%s: tile %d of %d, %.1f s", job.title, done, len(tiles), time.perf_counter() - started)
 
@@ -101,6 +118,28 @@ def tiles_of(window: GridWindow, side: int) -> Iterator[Tile]:
     rows, columns = _cuts(window.height, side), _cuts(window.width, side)
     for (top, bottom), (left, right) in itertools.product(itertools.pairwise(rows), itertools.pairwise(columns)):
         yield Tile(left, top, right - left, bottom - top)
+
+
+def _tiles_around_patches(job: Job, margin: int, side: int) -> Iterator[Tile]:
+    """Tiles that cover the rectangles in which the grid's pixels lie and a margin; in its window with that margin."""
+    window = padded(job.grid.window, margin)
+    for patch in job.grid.patches:
+        around = padded(patch, margin)
+        for tile in tiles_of(around, side):
+            column, row = tile.column + around.column - window.column, tile.row + around.row - window.row
+            yield Tile(column, row, tile.width, tile.height)
+
+
+def window_of(window: GridWindow, tile: Tile) -> GridWindow:
+    """A tile of a window as a window of its own."""
+    return GridWindow(
+        crs=window.crs,
+        transform=window.transform @ Affine.translation(tile.column, tile.row),
+        width=tile.width,
+        height=tile.height,
+        row=window.row + tile.row,
+        column=window.column + tile.column,
+    )
 
 
 def _cuts(length: int, side: int) -> list[int]:
@@ -120,7 +159,7 @@ def _has_pixels(job: Job, tile: Tile, margin: int) -> bool:
 def _fill(job: Job, image: ee.Image, window: GridWindow, tile: Tile, raster: NDArray[np.float32]) -> None:
     """Writes a tile into the raster; one that is too much for Earth Engine in two parts."""
     try:
-        answer = answered(job, lambda: _compute_pixels(image, window, tile))
+        answer = answered(job, lambda: _compute_pixels(image, window_of(window, tile)))
     except _TooMuchError as error:
         if max(tile.width, tile.height) == 1:
             raise ExtractionError(f"{job.title}: Earth Engine cannot compute even a single pixel: {error}") from error
@@ -133,18 +172,17 @@ def _fill(job: Job, image: ee.Image, window: GridWindow, tile: Tile, raster: NDA
         target[..., k] = np.where(answer[name] == np.float32(MISSING), np.nan, answer[name])
 
 
-def _compute_pixels(image: ee.Image, window: GridWindow, tile: Tile) -> Any:
+def _compute_pixels(image: ee.Image, window: GridWindow) -> Any:
     t = window.transform
-    west, north = t @ (tile.column, tile.row)
     grid = {
-        "dimensions": {"width": tile.width, "height": tile.height},
+        "dimensions": {"width": window.width, "height": window.height},
         "affineTransform": {
             "scaleX": t.a,
             "shearX": t.b,
-            "translateX": west,
+            "translateX": t.c,
             "shearY": t.d,
             "scaleY": t.e,
-            "translateY": north,
+            "translateY": t.f,
         },
         "crsCode": window.crs,
     }

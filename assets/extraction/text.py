@@ -64,8 +64,8 @@ def _language(job: Job, places: Sequence[dict[str, Any]], name: str) -> NDArray[
             f"{' and '.join(f'text_{language}' for language in LANGUAGES)}."
         )
     lonlat = np.array([place["geometry"]["coordinates"] for place in told], np.float64)
-    vectors = embed([place["properties"][name] for place in told], job.session.text_encoder)
-    return spread(job.grid, lonlat, vectors)
+    texts = [place["properties"][name] for place in told]
+    return spread(job.grid, lonlat, lambda used: embed([texts[k] for k in used], job.session.text_encoder))
 
 
 def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
@@ -118,13 +118,16 @@ def _sentence_transformer(name: str) -> Encoder:
     return lambda text: np.asarray(model.encode(text, show_progress_bar=False), np.float32)
 
 
-def spread(grid: CityGrid, lonlat: NDArray[np.float64], vectors: NDArray[np.float64]) -> NDArray[np.float32]:
+def spread(
+    grid: CityGrid, lonlat: NDArray[np.float64], vectors_of: Callable[[Sequence[int]], NDArray[np.float64]]
+) -> NDArray[np.float32]:
     """Vectors at the pixels: means of the nearest four places', weighted by 1 / (distance² + 100² m²).
 
     Args:
         grid: The pixels.
         lonlat: (places, 2), degrees.
-        vectors: (places, width).
+        vectors_of: From the numbers of some places to their vectors, (places, width); asked for those that speak for
+            a pixel, as encoding a text takes longer than all the rest.
 
     Returns:
         float32 of shape (pixels, width); NaN where the nearest place is over 3 km away.
@@ -137,5 +140,6 @@ def spread(grid: CityGrid, lonlat: NDArray[np.float64], vectors: NDArray[np.floa
     weight = np.where(near, 1.0 / (np.where(near, distance, 0.0) ** 2 + _SOFTENING**2), 0.0)
     with np.errstate(invalid="ignore"):
         weight /= weight.sum(axis=1, keepdims=True)
-    picked = vectors[np.where(near, index, 0)]
+    used, place = np.unique(np.where(near, index, 0), return_inverse=True)
+    picked = vectors_of(used.tolist())[place.reshape(index.shape)]
     return np.asarray(np.round((weight[..., None] * picked).sum(axis=1), _DECIMALS), np.float32)

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from lake.grid import CityGrid, city_grid
+from lake.grid import CityGrid
 from lake.partition_io import Lake
 from lake.profiles import Scale, scale
 from lake.settings import settings
@@ -24,4 +24,4 @@ class CityLake(dg.ConfigurableResource[None]):
 
     def grid(self, city: str) -> CityGrid:
         """The pixels of a city that the profile computes."""
-        return city_grid(city, self.scale.pixels)
+        return self.scale.grid(city)

@@ -8,7 +8,7 @@
     unknown_unit    the unit is not in `unit_conversions`           (a test fails)
     other_year      observed in another year than the partition's, or at no readable date
     impossible      outside the catalogue's limits, after conversion
-    outside         not in a pixel or district that the platform computes
+    outside         not in a block or district of which the platform computes a pixel
     duplicate       the same value at the same place, date and source again, also where it was told in another unit
     kept            used
 

@@ -18,6 +18,8 @@ from ee_emulator.errors import EarthEngineError
 Precision = Literal["int", "float", "double"]
 
 _INTEGER_DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "int64")
+# looked up once: planning a small request asks for thousands of types, and asking numpy took a tenth of its time
+_INTEGER_LIMITS = tuple((np.dtype(name), np.iinfo(name).min, np.iinfo(name).max) for name in _INTEGER_DTYPES)
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,9 @@ class PixelType:
         if self.precision == "double":
             return np.dtype("float64")
         low, high = self.interval
-        for name in _INTEGER_DTYPES:
-            limits = np.iinfo(name)
-            if limits.min <= low and high <= limits.max:
-                return np.dtype(name)
+        for dtype, least, greatest in _INTEGER_LIMITS:
+            if least <= low and high <= greatest:
+                return dtype
         return np.dtype("int64")
 
     @property

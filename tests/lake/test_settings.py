@@ -39,7 +39,7 @@ def test_the_example_file_changes_nothing() -> None:
 
 def test_an_unknown_profile_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AEF_ECON_PROFILE", "huge")
-    with pytest.raises(ValidationError, match="'tiny', 'demo' or 'paper'"):
+    with pytest.raises(ValidationError, match="'tiny', 'demo', 'study' or 'paper'"):
         Settings(_env_file=None)
 
 

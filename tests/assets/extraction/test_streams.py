@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pyproj
 import pytest
+from numpy.typing import NDArray
 from polars.testing import assert_frame_equal
 from scipy.ndimage import map_coordinates
 
@@ -16,7 +17,7 @@ from assets.extraction.errors import ExtractionError
 from assets.extraction.extract import Extraction, extract
 from ee_emulator.planet.catalog import USER_ASSETS
 from lake.aef import quantise, unit_length
-from lake.grid import CityGrid, city_grid
+from lake.grid import PATCH, CityGrid, city_grid, spread_grid
 from lake.partition_io import content_hash
 from lake.streams import AEF, INDICES, MORPHOLOGY, NIGHTLIGHTS, POI, POPULATION, STREAMS, TEXT, TEXT_WIDTH, Stream
 from tests.assets.extraction.direct import (
@@ -80,6 +81,29 @@ def test_a_pixel_has_the_same_values_in_a_larger_grid(earth_engine: Session, ext
         whole = extract(earth_engine, stream, larger, YEAR).table
         part = whole.filter(pl.col("pixel").is_in(GRID.pixel.tolist()))
         assert_frame_equal(part, extracted[stream.name].table, rel_tol=2e-6)
+
+
+@pytest.mark.parametrize("stream", STREAMS.values(), ids=lambda stream: stream.name)
+def test_a_pixel_of_a_spread_sample_has_the_values_of_the_map_around_it(earth_engine: Session, stream: Stream) -> None:
+    sample = spread_grid("xining", 50)
+    patch = sample.patches[0]
+    around = CityGrid(sample.city, sample.crs, sample.transform, sample.ncols, sample.nrows, _around(sample, 12))
+    assert around.window.width == PATCH + 24
+    spread, whole = (extract(earth_engine, stream, grid, YEAR).table for grid in (sample, around))
+    first = pl.col("pixel").is_in(_pixels(sample, patch.row, patch.column, PATCH).tolist())
+    assert spread.filter(first).height == PATCH**2
+    assert_frame_equal(spread.filter(first), whole.filter(first), rel_tol=2e-6)
+
+
+def _around(grid: CityGrid, pixels: int) -> NDArray[np.uint32]:
+    """The pixels of a grid's first patch and those around it, as a map has them."""
+    patch = grid.patches[0]
+    return _pixels(grid, patch.row - pixels, patch.column - pixels, PATCH + 2 * pixels)
+
+
+def _pixels(grid: CityGrid, row: int, column: int, side: int) -> NDArray[np.uint32]:
+    offsets = np.arange(side)
+    return ((row + offsets[:, None]) * grid.ncols + column + offsets).ravel().astype(np.uint32)
 
 
 # AEF --------------------------------------------------------------------------------------------------------------
@@ -350,9 +374,9 @@ def test_a_text_is_encoded_the_same_alone_and_among_others() -> None:
 def test_pixels_far_from_every_place_have_no_text() -> None:
     x, y = GRID.centres()
     lonlat = np.array([pyproj.Transformer.from_crs(GRID.crs, "EPSG:4326", always_xy=True).transform(x[0], y[0])])
-    near = text.spread(GRID, lonlat, np.ones((1, 3)))
+    near = text.spread(GRID, lonlat, lambda used: np.ones((len(used), 3)))
     np.testing.assert_array_equal(near, 1.0)
-    far = text.spread(GRID, lonlat + 0.05, np.ones((1, 3)))
+    far = text.spread(GRID, lonlat + 0.05, lambda used: np.ones((len(used), 3)))
     assert np.isnan(far).all()
 
 
