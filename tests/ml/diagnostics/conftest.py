@@ -1,4 +1,4 @@
-"""A table of embeddings of ten cities: smooth fields of four factors, one of which tells the region."""
+"""A table of embeddings of ten cities: factors that vary from pixel to pixel, and one direction a region."""
 
 from dataclasses import dataclass
 
@@ -36,15 +36,16 @@ class Table:
 @pytest.fixture(scope="session")
 def table() -> Table:
     mixture = np.random.default_rng(1).normal(size=(4, WIDTH))
-    regions = sorted({city.region for city in CITIES.values()})
+    names = sorted({city.region for city in CITIES.values()})
+    regions = dict(zip(names, np.random.default_rng(4).normal(size=(4, WIDTH)), strict=True))
     keys, embeddings, labels = [], [], []
     for number, city in enumerate(TEN):
         rng = np.random.default_rng((2, number))
         factors = rng.normal(size=(PIXELS, 4))
-        factors[:, 3] = 3 * regions.index(CITIES[city].region) + 0.3 * rng.normal(size=PIXELS)
         pixel = city_grid(city, PIXELS).pixel
         for year in YEARS:
-            values = (factors + 0.02 * (year - 2017)) @ mixture + 0.05 * rng.normal(size=(PIXELS, WIDTH))
+            values = (factors + 0.02 * (year - 2017)) @ mixture + regions[CITIES[city].region]
+            values += 0.05 * rng.normal(size=(PIXELS, WIDTH))
             embeddings.append(unit_length(values).astype(np.float32))
             labels.append(factors[:, 0] + 0.1 * rng.normal(size=PIXELS))
             keys.append(pl.DataFrame({"city": [city] * PIXELS, "year": [year] * PIXELS, "pixel": pixel}))
