@@ -197,9 +197,8 @@ def city_grid(city: str, pixels: int = CORE_PIXELS) -> CityGrid:
 def spread_grid(city: str, pixels: int) -> CityGrid:
     """The grid of a city with patches of 5 × 5 pixels spread evenly over its whole core (ours).
 
-    The core's whole blocks are halved again and again, across the longer side, until there is a part a patch; the patch
-    lies in the middle of the block nearest to its part's centre. All parts have the same number of blocks, give or
-    take one, so that each patch stands for an equal share of the core.
+    The core's whole blocks are split into a compact part a patch, all of about the same number of blocks, so that each
+    patch stands for an equal share of the core. It lies in the middle of the block nearest to its part's centre.
 
     Raises:
         UnknownCityError: There is no such city.
@@ -212,8 +211,10 @@ def spread_grid(city: str, pixels: int) -> CityGrid:
         raise BadInputError(
             f"A spread sample of {city} has 1 to {len(rows)} patches of {PATCH**2} pixels; {pixels:,} pixels are not."
         )
-    chosen = _spread(np.column_stack([rows, columns]), patches) * BLOCK + (BLOCK - PATCH) // 2
-    row, column = (chosen[:, axis, None, None] for axis in (0, 1))
+    blocks = np.column_stack([rows, columns])
+    chosen = np.stack([_central(blocks[part]) for part in even_parts(blocks, patches)])
+    corner = chosen * BLOCK + (BLOCK - PATCH) // 2
+    row, column = (corner[:, axis, None, None] for axis in (0, 1))
     side = np.arange(PATCH)
     pixel = (row + side[:, None]) * core.ncols + column + side
     taken = np.sort(pixel.ravel()).astype(np.uint32)
@@ -229,16 +230,35 @@ def _whole_blocks(core: CityGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     return rows, columns
 
 
-def _spread(blocks: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """`count` of the blocks, spread evenly: rows and columns (count, 2)."""
-    if count == 1:
-        away = ((blocks - blocks.mean(axis=0)) ** 2).sum(axis=1)
-        return blocks[[np.lexsort((blocks[:, 1], blocks[:, 0], away))[0]]]
-    axis = int(np.argmax(np.ptp(blocks, axis=0)))
-    order = np.lexsort((blocks[:, 1 - axis], blocks[:, axis]))
-    half = count // 2
-    cut = len(blocks) * half // count
-    return np.concatenate([_spread(blocks[order[:cut]], half), _spread(blocks[order[cut:]], count - half)])
+def even_parts(places: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+    """Splits places into compact parts of the same number of places, give or take one.
+
+    They are halved again and again, across the longer side of what is left.
+
+    Args:
+        places: Row and column, or other coordinates; (n, 2), n at least `count`.
+        count: Parts wanted.
+
+    Returns:
+        The numbers of each part's places.
+    """
+
+    def split(members: NDArray[np.int64], parts: int) -> list[NDArray[np.int64]]:
+        if parts == 1:
+            return [members]
+        axis = int(np.argmax(np.ptp(places[members], axis=0)))
+        order = members[np.lexsort((places[members, 1 - axis], places[members, axis]))]
+        first = parts // 2
+        cut = len(members) * first // parts
+        return split(order[:cut], first) + split(order[cut:], parts - first)
+
+    return split(np.arange(len(places)), count)
+
+
+def _central(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place nearest to the middle of all; the first by row and column of several."""
+    away = ((places - places.mean(axis=0)) ** 2).sum(axis=1)
+    return np.asarray(places[np.lexsort((places[:, 1], places[:, 0], away))[0]], np.int64)
 
 
 GRIDS: Mapping[PixelChoice, Callable[[str, int], CityGrid]] = {"nearest": city_grid, "spread": spread_grid}

@@ -4,7 +4,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.cities import CITIES, YEARS, checked_year, city
@@ -113,6 +113,7 @@ def test_observations_count_in_the_whole_blocks_of_a_spread_sample() -> None:
     assert city_grid("qingdao", 400).surveyed.tolist() == city_grid("qingdao", 400).pixel.tolist()
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(1, 400))
 def test_any_number_of_patches_is_spread(patches: int) -> None:
     grid = spread_grid("haikou", patches * PATCH**2)
