@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from lake.errors import BadInputError
+from ml.sampling import drawn
 
 NEAR_PERFECT = 0.999
 MOST_ROWS = 50_000
@@ -70,7 +71,8 @@ def copied_labels(
         if len(target) != len(columns):
             raise BadInputError(f"The label {label} has {len(target)} rows, the columns {len(columns)}.")
         known = np.flatnonzero(np.isfinite(target))
-        few, many = _some(known, _SCREENED_ROWS), _some(known, MOST_ROWS)
+        # not evenly spaced: these can miss every row of a pattern
+        few, many = drawn(known, _SCREENED_ROWS, seed=0), drawn(known, MOST_ROWS, seed=0)
         for name, column in zip(names, columns.T, strict=True):
             screened, rows = _closest(target[few], column[few])
             if rows < _FEWEST_ROWS or abs(screened) > min(threshold, _SUSPICIOUS):
@@ -109,10 +111,3 @@ def _pearson(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
     left, right = left - left.mean(), right - right.mean()
     size = float(np.linalg.norm(left) * np.linalg.norm(right))
     return float(left @ right) / size if size > 0 else 0.0
-
-
-def _some(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """At most so many of the rows: not evenly spaced ones, which can miss every row of a pattern."""
-    if len(rows) <= most:
-        return rows
-    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
