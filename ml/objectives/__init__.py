@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 
 from lake.errors import BadInputError
 from ml.config import TrainingConfig
+from ml.objectives import views
 from ml.objectives.base import Loss, Objective
+from ml.objectives.byol import BootstrapYourOwnLatent
+from ml.objectives.combined import Combined
 from ml.objectives.reconstruction import autoencoder, denoising, masked_stream
 from ml.schema import Schema
 
@@ -17,6 +20,11 @@ OBJECTIVES: Mapping[str, Callable[[TrainingConfig, Schema, Mapping[str, float]],
     "masked_stream": masked_stream,
     "autoencoder": autoencoder,
     "denoising": denoising,
+    "info_nce": lambda config, schema, _: views.TwoViews(config, schema, views.info_nce),
+    "vicreg": lambda config, schema, _: views.TwoViews(config, schema, views.vicreg),
+    "barlow_twins": lambda config, schema, _: views.TwoViews(config, schema, views.barlow_twins),
+    "byol": lambda config, schema, _: BootstrapYourOwnLatent(config, schema),
+    "combined": Combined,
 }
 """By name: takes the configuration, the schema and each stream's variance on the normalised scale."""
 

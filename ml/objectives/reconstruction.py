@@ -43,8 +43,11 @@ class StreamReconstruction(Objective):
         return decoders
 
     def loss(self, fusion: nn.Module, batch: Standardised, generator: torch.Generator) -> Loss:
+        """See `loss_of`; of the embedding of what the encoder sees."""
+        return self.loss_of(fusion(*self._corrupt(batch, generator)), batch)
+
+    def loss_of(self, embedding: Tensor, batch: Standardised) -> Loss:
         """The total with its heads and decorrelation, and the full width's own terms by stream."""
-        embedding = fusion(*self._corrupt(batch, generator))
         terms = self.decoders.terms(embedding, batch)
         total = self.decoders.total(terms) + self._decorrelation * decorrelation(embedding)
         for width, head in zip(self._widths[1:], self.by_width[1:], strict=True):
@@ -62,7 +65,7 @@ def make_decoders(
     return CapacityAdaptiveReconstruction(width, variance, config.weights, config.stream_loss, schema)
 
 
-def masked_stream(config: TrainingConfig, schema: Schema, variance: Mapping[str, float]) -> Objective:
+def masked_stream(config: TrainingConfig, schema: Schema, variance: Mapping[str, float]) -> StreamReconstruction:
     """Whole streams are hidden from the encoder, which all the same has to tell them (reference)."""
 
     def hide(batch: Standardised, generator: torch.Generator) -> tuple[Tensor, Tensor]:
