@@ -36,6 +36,9 @@ MOST_ROWS = 2_000
 """Drawn of the training rows of a fold, and of those held out."""
 CLASSIFIERS = ("logistic", "neighbours", "majority")
 
+UNSEEN = "unseen groups"
+"""Split of `group_folds`."""
+
 _FEWEST_GROUPS = 3  # of each class
 
 _SCHEMA = {
@@ -127,7 +130,7 @@ def group_folds(label: str, classes: ArrayLike, groups: ArrayLike, folds: int = 
     for number, (kept, held_out) in enumerate(dealing.split(np.zeros(whole.height), whole["class"].to_numpy())):
         train, test = (np.flatnonzero(np.isin(numbers, chosen)) for chosen in (kept, held_out))
         rows = drawn(train, MOST_ROWS, seed), drawn(test, MOST_ROWS, seed)
-        made.append(ClassFold(f"unseen {label}", str(number), label, *rows, codes.astype(np.int64), numbers))
+        made.append(ClassFold(UNSEEN, str(number), label, *rows, codes.astype(np.int64), numbers))
     return made
 
 
