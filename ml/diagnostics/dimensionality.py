@@ -23,6 +23,7 @@ from ml.diagnostics.sample import Sample, draw
 ROWS = 2_000
 NEIGHBOURS = 10
 _DRAWS = 1_000
+_LOOKING = 500  # of shuffled rows, which are alike: their median needs no more
 _TOP = 10  # leading principal components whose share is reported
 
 
@@ -138,7 +139,7 @@ def _cells(
             cost, scale = knn.losses(knn.predictions(around.nearest, sample.labels), sample.labels, sample.groups)
             each = knn.skill(cost, scale)
             cell: dict[str, Any] = {"representation": name, "metric": metric, "width": points.shape[1]}
-            cell |= _measures(around, neighbourhoods(shuffled, metric, 1, sample.groups))
+            cell |= _measures(around, neighbourhoods(shuffled, metric, 1, looking=_LOOKING))
             cell |= {"skill": None, "low": None, "high": None}
             if np.isfinite(each).any():
                 draws[name, metric] = knn.skill_draws(_by_unit(cost, units), _by_unit(scale, units), weights)

@@ -37,15 +37,16 @@ class Neighbourhoods:
 
 
 def neighbourhoods(
-    points: Float, metric: str, neighbours: int, groups: NDArray[np.int64] | None = None
+    points: Float, metric: str, neighbours: int, groups: NDArray[np.int64] | None = None, looking: int | None = None
 ) -> Neighbourhoods:
-    """The nearest rows of other groups of every row of a sample, and its distances to all rows.
+    """The nearest rows of other groups of the rows of a sample, and their distances to all rows.
 
     Args:
         points: Complete rows; float64 (n, d).
         metric: One of `METRICS`.
         neighbours: k.
         groups: Group of each row, such as its city; (n,). Without, each row is its own.
+        looking: Only the first so many rows look around, at all rows; n by default.
 
     Raises:
         BadInputError: The sample, or what is left of it without one group, has too few rows.
@@ -55,10 +56,10 @@ def neighbourhoods(
     if fewest < neighbours:
         where = "" if groups is None else " outside its own group"
         raise BadInputError(f"Some row has {fewest} others{where}, and {neighbours} neighbours are asked for.")
-    distance_of = METRICS[metric]
+    distance_of, end = METRICS[metric], n if looking is None else min(looking, n)
     parts = [
-        _block(distance_of(points[start : start + _BLOCK], points), start, neighbours, groups)
-        for start in range(0, n, _BLOCK)
+        _block(distance_of(points[start : min(start + _BLOCK, end)], points), start, neighbours, groups)
+        for start in range(0, end, _BLOCK)
     ]
     return Neighbourhoods(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 

@@ -26,7 +26,7 @@ from ml.diagnostics.sample import FEWEST_ROWS, sample_rows
 _MOST_CLUSTERS = 8
 _SILHOUETTE_ROWS = 2_000
 _CORE_PIXELS = 25  # the nearest pixels to the centre, whose mean is the centre's embedding
-_RINGS = 10
+_RINGS = 10  # at most, and only so many that a ring holds four blocks on average, or its interval means little
 _BLOCK = 10  # pixels: 1 km, as the blocks of split E1
 _DRAWS = 1_000
 _UNUSUAL = 0.95  # a change is one that is larger than this share of differences between neighbours
@@ -239,15 +239,16 @@ def _similarity(X: Float, there: NDArray[np.bool_], km: Float) -> tuple[Float, f
 def _rings(
     quantities: Mapping[str, Float], km: Float, block: NDArray[np.int64], seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Means of ten rings of equally many pixels, and slopes per kilometre, with intervals over blocks."""
-    ring = np.minimum(np.argsort(np.argsort(km, kind="stable")) * _RINGS // len(km), _RINGS - 1)
+    """Means of rings of equally many pixels, and slopes per kilometre, with intervals over blocks."""
     count = int(block.max()) + 1
+    rings_there = int(np.clip(count // 4, 2, _RINGS))
+    ring = np.argsort(np.argsort(km, kind="stable")) * rings_there // len(km)
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float64)
     rings, gradients = [], []
     for name, values in quantities.items():
         known = np.isfinite(values)
         v, k, b = values[known], km[known], block[known]
-        for number in range(_RINGS):
+        for number in range(rings_there):
             inside = ring[known] == number
             if inside.any():
                 sums = np.stack([np.bincount(b[inside], part, count) for part in (np.ones(inside.sum()), v[inside])])

@@ -14,6 +14,7 @@ from ml.diagnostics.intra_urban import CityOrder, from_centre
 from ml.diagnostics.palette import PALETTE
 
 _SPARSE = 0.4  # of the window that is covered; below, pixels are drawn larger than they are
+_COLUMNS = 5  # of panels at most
 _GREY = "#eeeeee"
 
 
@@ -51,8 +52,8 @@ def city_figure(study: CityOrder) -> Figure:
 def gradient_figure(study: CityOrder) -> Figure:
     """Mean of each quantity by ring, from the centre outwards, with intervals; a panel a quantity."""
     quantities = study.gradients["quantity"].to_list()
-    columns = min(4, len(quantities))
-    rows = -(-len(quantities) // columns)
+    rows = -(-len(quantities) // _COLUMNS)
+    columns = -(-len(quantities) // rows)
     figure = Figure(figsize=(3.6 * columns, 0.6 + 2.7 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, name in zip(panels, quantities, strict=False):

@@ -40,7 +40,7 @@ def look_alikes_figure(study: LookAlikes) -> Figure:
         right.set_xlim(-2, 102)
         right.set_xlabel("percentile among the pixels of other cities", fontsize=8)
         right.set_title("What is known of them\n(mean difference of percentiles : what chance gives)", fontsize=9)
-        right.legend(fontsize=8, loc="lower right")
+        figure.legend(fontsize=8, loc="outside lower right", ncols=2)
     place = study.place
     name = find_city(place.city).name_en
     figure.suptitle(f"Look-alikes of {name}, pixel {place.pixel}, {place.year}. {study.origin}", fontsize=10)

@@ -48,6 +48,14 @@ def test_no_neighbour_is_of_the_own_group(seed: int, metric: str) -> None:
     assert (np.diff(found.distance, axis=1) >= 0).all()
 
 
+def test_the_first_rows_see_the_same_when_they_look_alone() -> None:
+    points = np.random.default_rng(0).normal(size=(30, 3))
+    alone, all_rows = neighbourhoods(points, "manhattan", 4, looking=9), neighbourhoods(points, "manhattan", 4)
+    assert alone.nearest.shape == (9, 4)
+    np.testing.assert_array_equal(alone.nearest, all_rows.nearest[:9])
+    np.testing.assert_array_equal(alone.farthest, all_rows.farthest[:9])
+
+
 def test_a_zero_vector_has_no_direction_and_lies_at_distance_one() -> None:
     np.testing.assert_array_equal(METRICS["cosine"](np.zeros((1, 2)), np.eye(2)), [[1.0, 1.0]])
 
