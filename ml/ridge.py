@@ -123,7 +123,7 @@ def features(matrix: NDArray[Any]) -> Features:
         return Features(np.asarray(matrix, np.float32), flag_of)
     _, first = np.unique(flag_of[flag_of >= 0], return_index=True)
     flagged = missing[:, np.flatnonzero(flag_of >= 0)[first]]
-    return Features(np.hstack([np.where(missing, 0.0, matrix), flagged]).astype(np.float32), flag_of)
+    return Features(np.hstack([np.where(missing, 0.0, matrix), flagged]).astype(np.float32, copy=False), flag_of)
 
 
 def moments(X: Features, Y: NDArray[Any], rows: NDArray[np.int64]) -> Moments:
