@@ -10,10 +10,10 @@ from matplotlib.ticker import ScalarFormatter
 from ml.diagnostics.dimensionality import Dimensionality
 from ml.diagnostics.palette import MARKERS, PALETTE
 
-_PANELS = (  # column, title, colour map; of every one dark is what a user of neighbours wants
+_PANELS = (  # column, title, colour map
     ("skill", "kNN skill on the labels\n(1 perfect, 0 useless)", "Blues"),
     ("contrast", "relative contrast\n(Dmax − Dmin) / Dmin", "Greens"),
-    ("shuffled", "the same, columns\nshuffled", "Greens"),
+    ("shuffled", "for reference: the same,\ncolumns shuffled", "Greys"),
     ("hub_skewness", "hubs: skewness of\nk-occurrence", "Oranges_r"),
     ("antihubs", "anti-hubs: share of rows\nnobody is near to", "Oranges_r"),
 )
@@ -38,7 +38,9 @@ def measures_figure(study: Dimensionality) -> Figure:
         panel.set_title(title, fontsize=9)
         panel.set_xticks(range(len(metrics)), metrics, rotation=50, ha="right", fontsize=8)
         panel.set_yticks(range(len(names)), names, fontsize=8)
-    figure.suptitle(f"Distances in each representation (darker is better). {study.origin}", fontsize=10)
+    figure.suptitle(
+        f"Distances in each representation (darker is better; grey is for reference). {study.origin}", fontsize=10
+    )
     return figure
 
 
