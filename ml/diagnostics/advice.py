@@ -103,7 +103,10 @@ def _metric(study: Dimensionality, representation: str) -> tuple[str, str]:
 
 
 def _on_contrast(study: Dimensionality, chosen: dict[str, Any]) -> str:
-    largest = study.metrics.drop_nulls("skill").filter(pl.col("contrast").is_finite()).sort("contrast").to_dicts()[-1]
+    contrasts = study.metrics.drop_nulls("skill").filter(pl.col("contrast").is_finite()).sort("contrast").to_dicts()
+    if not contrasts:
+        return "There is no contrast to speak of: every row has a twin."
+    largest = contrasts[-1]
     rank = f"over all {study.metrics.height} pairs of representation and metric its rank correlation with skill is "
     rank += f"{study.agreement:.2f}" if np.isfinite(study.agreement) else "unknown"
     if (largest["representation"], largest["metric"]) == (chosen["representation"], chosen["metric"]):

@@ -99,8 +99,10 @@ def study_dimensionality(
         seed: Of the sample, the shuffle and the bootstrap.
 
     Raises:
-        BadInputError: Nothing to look at, lengths differ, too few rows, an unknown metric, or one group only.
+        BadInputError: Nothing to look at, lengths differ, too few rows or neighbours, an unknown metric, or one group.
     """
+    if neighbours < 2:
+        raise BadInputError(f"Hubs and intrinsic dimension need at least 2 neighbours, not {neighbours}.")
     unknown = [metric for metric in metrics if metric not in METRICS]
     if unknown:
         raise BadInputError(f"No metric is called {', '.join(unknown)}; there are {', '.join(METRICS)}.")
@@ -115,7 +117,7 @@ def study_dimensionality(
         labels=told,
         spectra=spectra,
         draws=draws,
-        agreement=float(spearmanr(contrast[known], skill[known]).statistic) if known.sum() > 2 else float("nan"),
+        agreement=_rank_correlation(contrast[known], skill[known]),
         rows=len(sample.rows),
         groups=0 if sample.groups is None else len(np.unique(sample.groups)),
         neighbours=neighbours,
@@ -190,6 +192,13 @@ def _shape(sample: Sample, name: str, shares: Float, neighbours: int) -> dict[st
         "two_nn": geometry.two_nn(around, sample.groups),
         "mle": geometry.maximum_likelihood(around),
     }
+
+
+def _rank_correlation(a: Float, b: Float) -> float:
+    """NaN where there are fewer than three pairs, or either does not vary."""
+    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return float("nan")
+    return float(spearmanr(a, b).statistic)
 
 
 def _by_unit(values: Float, units: NDArray[np.int64]) -> Float:

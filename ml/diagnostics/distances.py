@@ -55,7 +55,8 @@ def neighbourhoods(
     fewest = n - 1 if groups is None else n - int(np.unique(groups, return_counts=True)[1].max())
     if fewest < neighbours:
         where = "" if groups is None else " outside its own group"
-        raise BadInputError(f"Some row has {fewest} others{where}, and {neighbours} neighbours are asked for.")
+        todo = "give more rows" if groups is None else "give rows of more groups, or leave the groups out"
+        raise BadInputError(f"Some row has {fewest} others{where}, and {neighbours} neighbours are asked for: {todo}.")
     distance_of, end = METRICS[metric], n if looking is None else min(looking, n)
     parts = [
         _block(distance_of(points[start : min(start + _BLOCK, end)], points), start, neighbours, groups)

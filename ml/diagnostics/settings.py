@@ -21,6 +21,7 @@ BLOBS = 4
 """Clusters that are looked for."""
 _APART = 2.0  # distance of the blobs' centres from the middle, in standard deviations of a dimension
 _WIDTHS = (8, 16, 32, 64, 128, 256, 512)
+_SIGNAL = 5
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
@@ -67,7 +68,13 @@ def quartiles(values: Float) -> NDArray[np.int64]:
 
 
 def synthetic_settings(rows: int, widths: Sequence[int] = _WIDTHS) -> list[Setting]:
-    """Independent Gaussian and uniform dimensions, of which the first five carry Friedman's function (1991)."""
+    """Independent Gaussian and uniform dimensions, of which the first five carry Friedman's function (1991).
+
+    Raises:
+        BadInputError: A width below five.
+    """
+    if min(widths) < _SIGNAL:
+        raise BadInputError(f"The signal fills {_SIGNAL} dimensions; {min(widths)} are too few.")
     return [
         Setting("Gaussian", tuple(widths), lambda width, seed: _synthetic(_gaussian, rows, width, seed)),
         Setting("uniform", tuple(widths), lambda width, seed: _synthetic(_uniform, rows, width, seed)),
@@ -139,7 +146,7 @@ def _synthetic(
 ) -> Data:
     rng = np.random.default_rng((seed, width))
     points = points_of((rows, width), rng)
-    share = norm.cdf(points[:, :5]) if points_of is _gaussian else points[:, :5] / np.sqrt(12) + 0.5
+    share = norm.cdf(points[:, :_SIGNAL]) if points_of is _gaussian else points[:, :_SIGNAL] / np.sqrt(12) + 0.5
     target = 10 * np.sin(np.pi * share[:, 0] * share[:, 1]) + 20 * (share[:, 2] - 0.5) ** 2
     target += 10 * share[:, 3] + 5 * share[:, 4] + rng.normal(size=rows)
     blob = rng.integers(0, BLOBS, size=rows)

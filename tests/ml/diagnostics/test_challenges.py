@@ -83,6 +83,11 @@ def test_a_table_of_classes_alone_has_no_regression(table: Table) -> None:
     assert "| – |" in study.to_markdown()
 
 
+def test_widths_that_cannot_hold_the_signal_are_refused() -> None:
+    with pytest.raises(BadInputError, match="fills 5 dimensions; 4 are too few"):
+        synthetic_settings(100, widths=(4, 8))
+
+
 def test_a_table_without_labels_is_refused(table: Table) -> None:
     with pytest.raises(BadInputError, match="needs a label to predict"):
         table_settings(table.embeddings, {}, None, rows=100)

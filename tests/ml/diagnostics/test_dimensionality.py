@@ -110,8 +110,24 @@ def test_without_labels_there_is_geometry_and_no_advice_on_the_metric(table: Tab
 def test_bad_requests_are_refused(table: Table) -> None:
     with pytest.raises(BadInputError, match="No metric is called hamming; there are cosine"):
         study_dimensionality({"e": table.embeddings}, {}, origin=ORIGIN, metrics=("hamming",))
-    with pytest.raises(BadInputError, match="has 0 others outside its own group"):
+    with pytest.raises(BadInputError, match="at least 2 neighbours, not 1"):
+        study_dimensionality({"e": table.embeddings}, {}, origin=ORIGIN, neighbours=1)
+    with pytest.raises(BadInputError, match=r"has 0 others outside its own group.* leave the groups out"):
         study_dimensionality({"e": table.embeddings}, {}, ["one"] * len(table.embeddings), origin=ORIGIN)
+
+
+def test_rows_that_are_all_equal_do_no_harm() -> None:
+    study = study_dimensionality({"e": np.ones((50, 3))}, {"y": np.arange(50.0)}, origin=ORIGIN)
+    assert np.isnan(study.agreement)
+    assert "every row has a twin" in advise(study).to_markdown()
+    assert "| – |" in study.to_markdown()
+
+
+def test_one_column_is_a_table_too() -> None:
+    y = np.random.default_rng(0).normal(size=120)
+    study = study_dimensionality({"e": y[:, None]}, {"y": y}, origin=ORIGIN, metrics=("euclidean", "chebyshev"))
+    assert (study.metrics["skill"] > 0.9).all()
+    assert study.shapes["participation"][0] == 1
 
 
 def test_tables_and_figures_say_where_the_data_come_from(study: Dimensionality) -> None:
