@@ -1,4 +1,4 @@
-"""The command `aef-econ`: the main job, backfills, and the pages."""
+"""The command `aef-econ`: the main job, backfills, the pages, and models of your own table."""
 
 import argparse
 import logging
@@ -6,6 +6,7 @@ import os
 import sys
 import time
 import warnings
+from pathlib import Path
 
 from assets.environment import QUIET
 from lake.errors import AefEconError
@@ -47,7 +48,29 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--mlflow-port", type=int, default=5000, help="of MLflow (default: %(default)s)")
     pages.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s, this machine only)")
     pages.set_defaults(run=_ui)
+    _add_own_table(commands)
     return parser
+
+
+def _add_own_table(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`fit`, `embed` and `probe`: docs/fit-your-own-table.md."""
+    fit = commands.add_parser("fit", help="a model of your own table of streams, with scores and embeddings")
+    fit.add_argument("--table", type=Path, required=True, help="Parquet, CSV or Arrow file, or a folder of them")
+    fit.add_argument("--spec", type=Path, required=True, help="YAML that tells its streams, labels and groups")
+    fit.add_argument("--out", type=Path, required=True, help="folder of the results; done work is not done again")
+    fit.set_defaults(run=_fit)
+    embed = commands.add_parser("embed", help="embeddings of another table by a model that `fit` made")
+    embed.add_argument("--model", type=Path, required=True, help="the folder that `fit` wrote")
+    embed.add_argument("--table", type=Path, required=True, help="table with the same stream columns")
+    embed.add_argument("--out", type=Path, required=True, help="Parquet file to write")
+    embed.add_argument("--keys", help="columns to carry through, separated by commas (default: those of the spec)")
+    embed.set_defaults(run=_embed)
+    probe = commands.add_parser("probe", help="what labels can be read out of any table of embeddings")
+    probe.add_argument("--embeddings", type=Path, required=True, help="table with columns of features")
+    probe.add_argument("--spec", type=Path, required=True, help="YAML that tells labels, groups and features")
+    probe.add_argument("--labels", type=Path, help="table of the labels, joined by the spec's keys")
+    probe.add_argument("--out", type=Path, required=True, help="folder of the results")
+    probe.set_defaults(run=_probe)
 
 
 def _log(verbose: bool) -> None:
@@ -91,6 +114,28 @@ def _ui(options: argparse.Namespace) -> int:
     from assets.ui import serve
 
     return serve(options.port, options.mlflow_port, options.host)
+
+
+def _fit(options: argparse.Namespace) -> int:
+    from ml.own_table.fitting import fit
+
+    fit(options.table, options.spec, options.out, _say)
+    return 0
+
+
+def _embed(options: argparse.Namespace) -> int:
+    from ml.own_table.embedding import embed
+
+    keys = None if options.keys is None else [name for name in options.keys.split(",") if name]
+    embed(options.model, options.table, options.out, _say, keys)
+    return 0
+
+
+def _probe(options: argparse.Namespace) -> int:
+    from ml.own_table.probing import probe
+
+    probe(options.embeddings, options.spec, options.out, _say, options.labels)
+    return 0
 
 
 def _say(line: str) -> None:
