@@ -21,7 +21,22 @@ def stream_thumbnail(stream: Stream, table: pl.DataFrame, grid: CityGrid, simula
     values = table.select(pl.col(bands).cast(pl.Float32).fill_null(float("nan"))).to_numpy()
     if stream.dtype == "Int8":
         values = np.where(values == AEF_NODATA, np.float32(np.nan), values)
-    return inline_png(_png(grid.scatter(values, np.nan)), f"{', '.join(bands)}. {origin(simulated)}")
+    picture, what = (grid.scatter(values, np.nan), "") if grid.block is None else _sheet(grid, values)
+    return inline_png(_png(picture), f"{', '.join(bands)}. {what}{origin(simulated)}")
+
+
+def _sheet(grid: CityGrid, values: NDArray[np.float32]) -> tuple[NDArray[np.float32], str]:
+    """The patches of a spread sample side by side, and a word on it: at their places in the city they would be dots."""
+    side = 1 + max(max(patch.width, patch.height) for patch in grid.patches)
+    across = int(np.ceil(np.sqrt(len(grid.patches))))
+    down = -(-len(grid.patches) // across)
+    sheet = np.full((down * side - 1, across * side - 1, values.shape[1]), np.nan, np.float32)
+    for number, patch in enumerate(grid.patches):
+        row, column = grid.rows - patch.row, grid.columns - patch.column
+        inside = (row >= 0) & (row < patch.height) & (column >= 0) & (column < patch.width)
+        top, left = side * (number // across), side * (number % across)
+        sheet[top + row[inside], left + column[inside]] = values[inside]
+    return sheet, f"{len(grid.patches)} patches of the city, from north to south. "
 
 
 def inline_png(png: bytes, caption: str) -> dg.MetadataValue:

@@ -1,5 +1,6 @@
 """A partition written under other settings is out of date, and only those that the setting has a part in."""
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -37,6 +38,15 @@ def test_a_setting_makes_out_of_date_what_it_has_a_part_in(
     use_settings(**{variable: value})
     after = wanted_inputs()
     assert {dataset for dataset in ALL if before[dataset] != after[dataset]} == out_of_date
+
+
+def test_which_pixels_are_taken_is_asked_for_and_the_nearest_as_before_there_was_a_choice(
+    use_settings: UseSettings,
+) -> None:
+    use_settings(AEF_ECON_PROFILE="study")
+    assert all(json.loads(asked)["choice"] == "spread" for asked in wanted_inputs().values())
+    use_settings(AEF_ECON_PROFILE="paper")
+    assert all("choice" not in json.loads(asked) for asked in wanted_inputs().values())
 
 
 def test_a_raster_that_is_replaced_in_the_catalogue_is_noticed(use_settings: UseSettings, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from assets.thumbnails import inline_png, stream_thumbnail
-from lake.grid import CityGrid, city_grid
+from lake.grid import CityGrid, city_grid, spread_grid
 from lake.streams import AEF, MORPHOLOGY, POPULATION, Stream
 
 
@@ -52,6 +52,25 @@ def test_pixels_without_a_value_are_transparent_whatever_stands_for_them() -> No
         shown = picture(stream_thumbnail(stream, table, grid, simulated=True))
         seen = (shown[..., 3] > 0).sum() / (whole[..., 3] > 0).sum()
         assert 0.4 < seen < 0.6
+
+
+def test_patches_of_a_spread_sample_are_shown_side_by_side_from_north_to_south() -> None:
+    grid = spread_grid("xiamen", 600)
+    values = np.searchsorted(np.unique(grid.rows), grid.rows).astype(np.float32)
+    table = table_of(MORPHOLOGY, city_grid("wuhan", 600)).with_columns(
+        pl.Series("pixel", grid.pixel), *(pl.Series(name, values) for name in MORPHOLOGY.columns)
+    )
+    value = stream_thumbnail(MORPHOLOGY, table, grid, simulated=True)
+    shown = picture(value)
+    opaque = shown[..., 3] == 255
+    zoom = shown.shape[0] // 29  # five rows of patches of five pixels, with a pixel between them
+    assert shown.shape[:2] == (29 * zoom, 29 * zoom)
+    assert opaque.sum() == 600 * zoom**2
+    rows_of_patches = [
+        shown[top : top + 5 * zoom][opaque[top : top + 5 * zoom], 0] for top in range(0, 29 * zoom, 6 * zoom)
+    ]
+    assert all(np.diff([row.mean() for row in rows_of_patches]) > 0)
+    assert "24 patches of the city, from north to south. Simulated data" in str(value.value)
 
 
 def test_a_constant_or_empty_stream_has_a_picture_too() -> None:

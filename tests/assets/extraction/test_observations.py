@@ -17,7 +17,8 @@ from assets.extraction.errors import ExtractionError
 from assets.extraction.observations import Observations, extract_observations, pixel_districts, read_observations
 from ee_emulator.planet.catalog import USER_ASSETS
 from lake.errors import BadInputError
-from lake.grid import city_grid
+from lake.grid import BLOCK, CityGrid, city_grid, spread_grid
+from quality.observations import check_observations
 from tests.assets.extraction.direct import CATALOG
 from tests.labels.conftest import DISTRICT_SCHEMA, POINT_SCHEMA
 
@@ -96,6 +97,45 @@ def test_overlapping_districts_go_to_the_lowest_id_and_gaps_to_none() -> None:
     expected = np.where(x > middle, None, np.where(y > (south + north) / 2, "a", "b"))
     assert found["district_id"].to_list() == expected.tolist()
     assert pixel_districts(GRID, {})["district_id"].null_count() == GRID.pixel.size
+
+
+# A spread sample --------------------------------------------------------------------------------------------------
+
+
+def test_a_spread_sample_has_all_points_of_its_blocks_as_a_map_has_them(earth_engine: Session) -> None:
+    sample = spread_grid("wuhan", 50)
+    block = sample.surveyed_windows[1]
+    numbers = (block.row + np.arange(BLOCK)[:, None]) * sample.ncols + block.column + np.arange(BLOCK)
+    pixel = numbers.ravel().astype(np.uint32)
+    around = CityGrid(sample.city, sample.crs, sample.transform, sample.ncols, sample.nrows, pixel)
+    spread, whole = (extract_observations(earth_engine, grid, YEAR) for grid in (sample, around))
+
+    def of_block(found: Observations) -> pl.DataFrame:
+        return found.points.filter(pl.col("pixel").is_in(pixel.tolist())).sort("observation_id", "unit", "value")
+
+    assert of_block(spread).equals(of_block(whole))
+    assert (~of_block(spread)["pixel"].is_in(sample.pixel.tolist())).any()  # a point counts beside the patch as well
+    outside = spread.points["pixel"].null_count() / spread.points.height
+    assert outside < 0.2  # what the blocks' outlines in degrees have too much
+    assert spread.pixel_district["pixel"].to_list() == sample.pixel.tolist()
+    districts = dict(spread.pixel_district.select("pixel", "district_id").iter_rows())
+    of_map = dict(whole.pixel_district.select("pixel", "district_id").iter_rows())
+    assert all(of_map[key] == name for key, name in districts.items() if key in of_map)
+    outcomes = check_observations(spread.points, spread.districts, spread.pixel_district, sample)
+    assert [outcome.description for outcome in outcomes if outcome.blocking and not outcome.passed] == []
+
+
+@pytest.mark.parametrize("with_city", [False, True])
+def test_of_a_users_points_those_between_the_blocks_are_nobodys(
+    extracted: Observations, tmp_path: Path, with_city: bool
+) -> None:
+    write(tmp_path, extracted, "csv", "districts.geojson")
+    if with_city:
+        points = pl.read_csv(tmp_path / "points.csv").with_columns(city=pl.lit("wuhan"))
+        points.write_csv(tmp_path / "points.csv")
+    found = read_observations(tmp_path, spread_grid("wuhan", 600), YEAR)
+    assert 0 < found.points.height < extracted.points.height / 2
+    assert found.points["pixel"].null_count() < found.points.height / 2
 
 
 # A user's files ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from assets.extraction.connection import Patience, Session, activate, connect
 from assets.extraction.errors import ExtractionError
 from assets.extraction.extract import extract
 from assets.extraction.job import Job
-from lake.grid import CityGrid, GridWindow, city_grid
+from lake.grid import PATCH, CityGrid, GridWindow, city_grid, spread_grid
 from lake.streams import NIGHTLIGHTS
 from tests.assets.extraction.conftest import local_settings
 from tests.assets.extraction.faults import Fault, Proxy, faulty
@@ -129,6 +129,21 @@ def test_tiles_are_asked_for_side_by_side_and_empty_ones_not(proxy: Proxy, sessi
     assert 1 < proxy.most_at_once <= requests.THREADS
     assert (grid.gather(raster) == 7).all()
     assert np.isnan(raster[-1, -1]).all()
+
+
+def test_of_a_spread_sample_nothing_between_the_patches_is_computed(proxy: Proxy, session: Session) -> None:
+    grid = spread_grid("wuhan", 100)
+    asked: list[tuple[int, int]] = []
+
+    def image_over(window: GridWindow) -> ee.Image:
+        asked.append((window.width, window.height))
+        return ee.Image.pixelCoordinates(ee.Projection(grid.crs)).select("x")
+
+    raster = requests.fetch_raster_of(Job(session, "aef", grid, 2020), image_over, ["x"], margin=3)
+    assert proxy.computations == 4
+    assert asked == [(PATCH + 6, PATCH + 6)] * 4
+    assert np.isfinite(raster).sum() == 4 * (PATCH + 6) ** 2
+    np.testing.assert_allclose(grid.gather(raster[3:-3, 3:-3])[:, 0], grid.centres()[0], atol=0.1)
 
 
 def test_masked_pixels_are_missing_and_zeros_are_not(session: Session) -> None:

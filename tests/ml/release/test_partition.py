@@ -18,13 +18,15 @@ import rasterio.io
 
 from lake.aef import dequantise
 from lake.errors import BadInputError
-from lake.grid import city_grid
+from lake.grid import city_grid, spread_grid
 from lake.partition_io import Lake
-from ml.inference import matryoshka
+from lake.streams import STREAMS
+from ml.inference import RegisteredModel, matryoshka
 from ml.release import layout, stac
 from ml.release.axes import Axes, read_axes
-from ml.release.embeddings import read_embeddings
+from ml.release.embeddings import embed_partition, read_embeddings
 from ml.release.partition import Released, release_partition, write_overview
+from quality.release import check_release
 from tests.ml.release.conftest import MISSING, PARTITIONS, PIXELS, small_grid
 
 
@@ -141,6 +143,20 @@ def test_pixels_that_a_larger_grid_has_are_nodata(embedded: Lake) -> None:
     released = release_partition(embedded, "wuhan", 2020, grid, read_axes(embedded))
     assert released.statistics.missing_share == pytest.approx((600 - PIXELS + 1) / 600, abs=1e-6)
     assert embedded.read(layout.dataset(64), "wuhan", 2020).height == PIXELS - 1
+
+
+def test_patches_of_a_spread_sample_are_released_at_their_places(embedded: Lake, model: RegisteredModel) -> None:
+    grid = spread_grid("wuhan", PIXELS)
+    for stream in STREAMS.values():
+        table = embedded.read(stream.dataset, "wuhan", 2020).with_columns(pl.Series("pixel", grid.pixel))
+        embedded.write(stream.dataset, "wuhan", 2020, table, {"simulated": "true"})
+    embed_partition(embedded, model, "wuhan", 2020)
+    release_partition(embedded, "wuhan", 2020, grid, read_axes(embedded))
+    table = embedded.read(layout.dataset(64), "wuhan", 2020)
+    assert table["pixel"].to_list() == np.delete(grid.pixel, MISSING).tolist()
+    cog = embedded.read_bytes(layout.cog_path(64, "wuhan", 2020))
+    outcomes = check_release(cog, table, grid, 64)
+    assert [outcome.description for outcome in outcomes if not outcome.passed] == []
 
 
 def test_axes_of_another_model_are_refused(embedded: Lake) -> None:
