@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cosine_similarity
+from torch.nn.functional import gelu, linear
 
 from ml.preprocessing import Standardised
 from ml.schema import SEVEN, Schema, StreamSpec
@@ -19,6 +19,8 @@ from ml.schema import SEVEN, Schema, StreamSpec
 Weights = Literal["uniform", "learned"]
 StreamLoss = Literal["by_kind", "squared"]
 SHARED_HIDDEN = 256
+_OF_LINEAR = ("weight", "bias")
+_TINY = 1e-12
 
 
 class Reconstruction(Protocol):
@@ -82,14 +84,23 @@ class CapacityAdaptiveReconstruction(nn.Module):
 
     def reconstruct(self, embedding: Tensor) -> Tensor:
         """The columns as decoded, on the standardised scale; float32 (n, columns)."""
-        return torch.cat([decoder(embedding) for decoder in self.decoders], dim=1)
+        return torch.cat(self._decoded(embedding), dim=1)
+
+    def _decoded(self, embedding: Tensor) -> list[Tensor]:
+        """The columns of each stream as decoded; float32 (n, width) each."""
+        # the first layers of all decoders in one product: many narrow ones take a step longer than it needs
+        weight, bias = (torch.cat([getattr(decoder[0], name) for decoder in self.decoders]) for name in _OF_LINEAR)
+        hidden = gelu(linear(embedding, weight, bias)).split([decoder[0].out_features for decoder in self.decoders], 1)
+        return [decoder[2](part) for decoder, part in zip(self.decoders, hidden, strict=True)]
 
     def terms(self, embedding: Tensor, batch: Standardised) -> dict[str, Tensor]:
         """Lₛ of each stream; scalars."""
-        return {
-            stream.name: self._loss(stream, decoder(embedding), batch)
-            for stream, decoder in zip(self.schema.streams, self.decoders, strict=True)
-        }
+        parts = (part.split(self.schema.widths, 1) for part in (batch.values, batch.observed))
+        of_streams = zip(self.schema.streams, self._decoded(embedding), *parts, strict=True)
+        errors, counts = zip(*(self._errors(*of_stream) for of_stream in of_streams), strict=True)
+        present = torch.stack(counts, dim=1).clamp(max=1.0)
+        losses = (torch.stack(errors, dim=1) * present).sum(dim=0) / present.sum(dim=0).clamp(min=1.0)
+        return dict(zip(self.schema.names, losses.unbind(), strict=True))
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:
         """Σ wₛ Lₛ, or Σ ½e^(−ηₛ)Lₛ + ½ηₛ where the weights are learned; a scalar."""
@@ -105,18 +116,16 @@ class CapacityAdaptiveReconstruction(nn.Module):
             return torch.ones(())
         return 0.5 * torch.exp(-self.log_variance[self.schema.names.index(stream)])
 
-    def _loss(self, stream: StreamSpec, decoded: Tensor, batch: Standardised) -> Tensor:
-        columns = self.schema.slices[stream.name]
-        target, observed = batch.values[:, columns], batch.observed[:, columns]
-        present = observed.amax(dim=1)
+    def _errors(self, stream: StreamSpec, decoded: Tensor, target: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
+        """Each row's error over the columns that it has, and how many those are; float32 (n,) each."""
+        count = observed.sum(dim=1)
+        found = decoded * observed
         if stream.kind == "direction" and self.stream_loss == "by_kind":
-            error = 1.0 - cosine_similarity(decoded * observed, target, dim=1)
-        else:
-            # a row's missing columns are left out of both the sum and the width
-            error = ((decoded - target) ** 2 * observed).sum(dim=1) / observed.sum(dim=1).clamp(min=1.0)
-            error = error / self.variance[stream.name]
-        loss: Tensor = (error * present).sum() / present.sum().clamp(min=1.0)
-        return loss
+            lengths = (found**2).sum(dim=1) * (target**2).sum(dim=1)
+            return 1.0 - (found * target).sum(dim=1) * torch.rsqrt(lengths.clamp(min=_TINY)), count
+        # a row's missing columns are left out of both the sum and the width
+        squared = ((found - target) ** 2).sum(dim=1)
+        return squared / (count.clamp(min=1.0) * self.variance[stream.name]), count
 
 
 class SharedReconstruction(nn.Module):
@@ -140,10 +149,8 @@ class SharedReconstruction(nn.Module):
     def terms(self, embedding: Tensor, batch: Standardised) -> dict[str, Tensor]:
         """Each stream's part of the one loss, so that they add up to it; scalars."""
         squared = (self.reconstruct(embedding) - batch.values) ** 2 * batch.observed
-        return {
-            name: squared[:, columns].sum(dim=1).mean() / self.schema.width
-            for name, columns in self.schema.slices.items()
-        }
+        by_column = squared.mean(dim=0) / self.schema.width
+        return {name: by_column[columns].sum() for name, columns in self.schema.slices.items()}
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:
         """The sum of the parts; a scalar."""

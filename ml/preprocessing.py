@@ -43,7 +43,7 @@ class Standardised:
 
     def __getitem__(self, rows: Tensor) -> "Standardised":
         """Some rows."""
-        return Standardised(self.values[rows], self.observed[rows], self.presence[rows])
+        return Standardised(*(part.index_select(0, rows) for part in (self.values, self.observed, self.presence)))
 
 
 class Preprocessing(nn.Module):

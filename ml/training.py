@@ -282,6 +282,7 @@ def _run_epoch(source: _Source, validation_rows: Rows, config: TrainingConfig, s
     number, start = len(state.history) + 1, time.perf_counter()
     generator = torch.Generator().manual_seed(config.seed * 10_007 + number)
     state.encoder.train()
+    parameters = state.parameters
     order = batches.batches(source.rows, config.batch, (config.seed, number))
     losses = []
     for rows in order:
@@ -289,7 +290,7 @@ def _run_epoch(source: _Source, validation_rows: Rows, config: TrainingConfig, s
             loss = state.objective.loss(state.encoder.fusion, source.batch(rows), generator)
         state.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(state.parameters, 5.0)
+        nn.utils.clip_grad_norm_(parameters, 5.0, foreach=True)
         state.optimiser.step()
         state.schedule.step()
         state.objective.after_step(state.encoder.fusion)

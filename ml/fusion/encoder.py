@@ -61,8 +61,13 @@ def mask_streams(
     draw = torch.rand(batch.presence.shape, generator=generator, device=generator.device).to(batch.presence.device)
     hidden = draw < probability
     # where a row would lose everything, the present stream with the largest draw stays
-    best = torch.where(batch.presence > 0, draw, -1.0).argmax(dim=1, keepdim=True)
-    emptied = ((batch.presence > 0) & ~hidden).sum(dim=1, keepdim=True) == 0
-    kept = (~hidden).scatter(1, best, (~hidden).gather(1, best) | emptied).to(batch.values.dtype)
-    columns = torch.repeat_interleave(kept, torch.tensor(widths, device=kept.device), dim=1)
-    return batch.values * columns, batch.presence * kept
+    among_present = torch.where(batch.presence > 0, draw, -1.0)
+    largest = among_present.amax(dim=1, keepdim=True)
+    kept = (~hidden | ((largest < probability) & (among_present == largest))).to(batch.values.dtype)
+    return batch.values * over_columns(kept, widths), batch.presence * kept
+
+
+def over_columns(flags: Tensor, widths: tuple[int, ...]) -> Tensor:
+    """What stands for each stream (n, streams), for each of its columns (n, columns)."""
+    repeats = torch.tensor(widths, device=flags.device)
+    return flags.repeat_interleave(repeats, dim=1, output_size=sum(widths))

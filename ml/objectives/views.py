@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss, normalize, relu
 
 from ml.config import TrainingConfig
-from ml.fusion.encoder import leading, mask_streams
+from ml.fusion.encoder import leading, mask_streams, over_columns
 from ml.objectives.base import Loss, Objective
 from ml.preprocessing import Standardised
 from ml.schema import Schema
@@ -80,8 +80,7 @@ def view(batch: Standardised, masking: float, generator: torch.Generator, widths
     values, presence = mask_streams(batch, masking, generator, widths)
     noise = torch.randn(values.shape, generator=generator, device=generator.device).to(values.device)
     # the values of what is hidden or missing stay 0, for noise there would tell what was hidden
-    seen = presence.repeat_interleave(torch.tensor(widths, device=presence.device), 1, output_size=values.shape[1])
-    return values + NOISE * noise * batch.observed * seen, presence
+    return values + NOISE * noise * batch.observed * over_columns(presence, widths), presence
 
 
 def projector(width: int, hidden: int) -> nn.Sequential:
