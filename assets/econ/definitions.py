@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.econ.capacity import capacity_study, compression_study
 from assets.econ.jobs import BACKFILL, PHASES, demo
 from assets.econ.labels import chn_econ, chn_econ_benchmark
 from assets.econ.observations import label_observations
@@ -28,6 +29,8 @@ defs = dg.Definitions(
         stac_catalogue,
         overview_map,
         data_docs,
+        capacity_study,
+        compression_study,
     ],
     jobs=[*PHASES, BACKFILL, demo],
     schedules=[missing_partitions],

@@ -21,6 +21,8 @@ RELEASE = dg.AssetKey("aef_econ")
 STAC = dg.AssetKey("stac_catalogue")
 OVERVIEW = dg.AssetKey("overview_map")
 DATA_DOCS = dg.AssetKey("data_docs")
+CAPACITY_STUDY = dg.AssetKey("capacity_study")
+COMPRESSION_STUDY = dg.AssetKey("compression_study")
 
 LABEL_TABLES = ("chn_econ_labels", "split_e1", "split_e2", "split_e3", "chn_econ_label_audit", "chn_econ_label_lineage")
 

@@ -49,6 +49,7 @@ GROUPS = {
     "model": {"car_models", "candidate_model", "champion_model", "probe_scores"},
     "release": {"aef_econ", "embeddings", "picture_axes"},
     "publication": {"data_docs", "overview_map", "stac_catalogue"},
+    "study": {"capacity_study", "compression_study"},
 }
 JOBS = {
     "demo",
@@ -64,7 +65,7 @@ PARTITIONED = GROUPS["streams"] | {"aef_econ", "embeddings"}
 POOLS = {
     "earthengine": GROUPS["streams"],
     "warehouse": GROUPS["labels"],
-    "torch": {"car_models", "probe_scores", "embeddings"},
+    "torch": {"car_models", "probe_scores", "embeddings", "capacity_study", "compression_study"},
 }
 BLOCKED_BY = {
     **{f"streams/{name}": "contract" for name in (key.path[-1] for key in STREAM_TABLES)},
