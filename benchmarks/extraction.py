@@ -3,7 +3,8 @@
 Each partition is one nobody asked for before (another city or year), in a process and a server that have served one
 already, as in a backfill. The time is a client's: expressions, requests, the server's computation, tables.
 
-Usage: python benchmarks/extraction.py [--pixels 2500] [--choice nearest] [--cities chengdu haikou lanzhou] [--year 2020]
+Usage: python benchmarks/extraction.py [--pixels 2500] [--choice nearest|spread] [--cities chengdu haikou lanzhou]
+    [--year 2020]
 """
 
 import argparse
@@ -43,8 +44,10 @@ def main() -> None:
     options = parser.parse_args()
     with connect(Settings(ee_project="")) as session:
         seconds_of(session, city_grid("wuhan", 400), options.year)  # imports, the encoder, the server's first requests
-        runs = [seconds_of(session, GRIDS[options.choice](city, options.pixels), options.year) for city in options.cities]
-    print(f"{options.pixels:,} pixels ({options.choice}), {options.year}, {', '.join(options.cities)} (simulated planet)")
+        grids = [GRIDS[options.choice](city, options.pixels) for city in options.cities]
+        runs = [seconds_of(session, grid, options.year) for grid in grids]
+    what = f"{options.pixels:,} pixels ({options.choice})"
+    print(f"{what}, {options.year}, {', '.join(options.cities)} (simulated planet)")
     print(f"{'stream':14}{'seconds':>9}{'worst':>9}{'pixels·bands/s':>17}")
     for name in runs[0]:
         mean, worst = sum(run[name] for run in runs) / len(runs), max(run[name] for run in runs)

@@ -1,8 +1,10 @@
 """Requests to Earth Engine: tiles well under its 48 MB, some at a time, tried again where that can help."""
 
 import functools
+import io
 import itertools
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +34,7 @@ PAGE = 5_000
 MISSING = -9_999.0
 """Stands for a masked pixel in NPY, which carries no mask; a float32 exactly, and no value of any stream."""
 
+_parsing = threading.Lock()
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _TOO_MUCH = ("memory limit exceeded", "timed out", "request size")
 """Words of Earth Engine's refusals that a smaller tile can avoid."""
@@ -186,7 +189,17 @@ def _compute_pixels(image: ee.Image, window: GridWindow) -> Any:
         },
         "crsCode": window.crs,
     }
-    return ee.data.computePixels({"expression": image, "fileFormat": "NUMPY_NDARRAY", "grid": grid})
+    return read_npy(ee.data.computePixels({"expression": image, "fileFormat": "NPY", "grid": grid}))
+
+
+def read_npy(content: bytes) -> NDArray[Any]:
+    """An NPY file's array; one at a time, for its header is Python, which 3.11 cannot parse in two threads at once.
+
+    They share a counter of depth, and where the garbage collector lets the other thread in, one of them ends with a
+    SystemError (see https://github.com/python/cpython/issues/106905).
+    """
+    with _parsing:
+        return np.asarray(np.load(io.BytesIO(content)))
 
 
 def fetch_value(job: Job, value: ee.ComputedObject) -> Any:

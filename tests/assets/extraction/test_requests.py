@@ -1,8 +1,12 @@
 """Requests under failures: real ones, over HTTP, by a server that fails on demand."""
 
+import gc
+import io
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import ee
@@ -129,6 +133,27 @@ def test_tiles_are_asked_for_side_by_side_and_empty_ones_not(proxy: Proxy, sessi
     assert 1 < proxy.most_at_once <= requests.THREADS
     assert (grid.gather(raster) == 7).all()
     assert np.isnan(raster[-1, -1]).all()
+
+
+def test_answers_are_read_in_threads_whenever_the_garbage_collector_comes() -> None:
+    file = io.BytesIO()
+    np.save(file, np.zeros((2, 2), [(f"A{band:02d}", np.float32) for band in range(64)]))
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+
+    def let_others_in(*_: object) -> None:
+        sum(range(50))
+
+    gc.callbacks.append(let_others_in)
+    gc.set_threshold(50)
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(requests.THREADS) as pool:  # without the lock one in seven ends with a SystemError
+            read = list(pool.map(requests.read_npy, [file.getvalue()] * 300))
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(let_others_in)
+    assert {array.shape for array in read} == {(2, 2)}
 
 
 def test_of_a_spread_sample_nothing_between_the_patches_is_computed(proxy: Proxy, session: Session) -> None:
