@@ -29,10 +29,18 @@ def shuffled(rows: Rows, seed: tuple[int, ...]) -> Rows:
 def batches(rows: Rows, size: int, seed: tuple[int, ...]) -> list[Rows]:
     """Shuffled batches; a last one of a single row joins the one before, for it would have no neighbour to roll to."""
     order = shuffled(rows, seed)
-    starts = list(range(0, len(order), size))
-    if len(starts) > 1 and len(order) - starts[-1] < 2:
-        starts.pop()
+    starts = _starts(len(order), size)
     return [order[a:b] for a, b in zip(starts, [*starts[1:], len(order)], strict=True)]
+
+
+def steps(rows: Rows, size: int) -> int:
+    """How many batches there are in an epoch."""
+    return len(_starts(len(rows), size))
+
+
+def _starts(count: int, size: int) -> list[int]:
+    starts = list(range(0, count, size))
+    return starts[:-1] if len(starts) > 1 and count - starts[-1] < 2 else starts
 
 
 def held_out(rows: Rows) -> tuple[Rows, Rows]:

@@ -43,6 +43,7 @@ class Standardised:
 
     def __getitem__(self, rows: Tensor) -> "Standardised":
         """Some rows."""
+        rows = rows.to(self.values.device)
         return Standardised(*(part.index_select(0, rows) for part in (self.values, self.observed, self.presence)))
 
 

@@ -42,6 +42,8 @@ from ml.weights import write_atomically
 log = logging.getLogger(__name__)
 
 _SAMPLE_ROWS = 4_096
+_SHARE_ROWS = 1_024
+"""Rows on which the share of the gradient is looked at after each epoch: a step's worth."""
 _IN_MEMORY = 256 << 20
 """Bytes of normalised training rows up to which they are normalised once and not once an epoch."""
 _GLOBAL_GENERATOR = Lock()  # initial weights are drawn from it
@@ -265,7 +267,7 @@ def _optimiser(
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.OneCycleLR]:
     parameters = [p for p in (*encoder.parameters(), *objective.parameters()) if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
-    steps = config.epochs * len(batches.batches(rows, config.batch, (config.seed, 0)))
+    steps = config.epochs * batches.steps(rows, config.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps, pct_start=0.15)
     return optimiser, schedule
 
@@ -333,7 +335,7 @@ def _validation_loss(source: _Source, rows: Rows, config: TrainingConfig, state:
 def _gradient_share(encoder: Encoder, decoders: Decoders | None, source: _Source) -> dict[str, float]:
     if decoders is None:
         return {}
-    return gradient_share(encoder, decoders, source.batch(spread(source.rows, _SAMPLE_ROWS)))
+    return gradient_share(encoder, decoders, source.batch(spread(source.rows, _SHARE_ROWS)))
 
 
 def training_code() -> str:

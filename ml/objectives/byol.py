@@ -54,11 +54,13 @@ class BootstrapYourOwnLatent(Objective):
 
     def _towards(self, embedding: Tensor, other: View) -> Tensor:
         """How far the predictions from an embedding are from what the slow copy makes of the other view; a scalar."""
+        slow_projectors = self.slow_projectors.module
+        assert isinstance(slow_projectors, nn.ModuleList)
         with torch.no_grad():
             slow = self.slow_fusion(*other)
             targets = [
                 project(leading(slow, width)).float()
-                for width, project in zip(self._widths, self.slow_projectors.module, strict=True)
+                for width, project in zip(self._widths, slow_projectors, strict=True)
             ]
         total = embedding.new_zeros(())
         for i, (width, target) in enumerate(zip(self._widths, targets, strict=True)):
