@@ -15,6 +15,7 @@ from lake.errors import BadInputError
 from ml.fusion import Encoder
 from ml.inference import run_network
 from ml.model_files import load_trained
+from ml.own_table.disk import room_on
 from ml.own_table.layout import Layout, check_types, require
 from ml.own_table.matrix import Matrix, Say, numbers
 from ml.own_table.sources import Source, open_source
@@ -106,7 +107,11 @@ def _write(
     if taken := sorted(set(keys) & set(columns)):
         raise BadInputError(f"The key {taken[0]} has the name of a column of the embedding: rename it.")
     empty = pl.DataFrame(schema={**keys, **dict.fromkeys(columns, pl.Float32())}).to_arrow()
-    with replacing(path) as temporary, pq.ParquetWriter(temporary, empty.schema, compression="zstd") as writer:
+    with (
+        room_on(path.parent),
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, empty.schema, compression="zstd") as writer,
+    ):
         for carried, values in parts:
             if not len(values):
                 continue

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lake.atomic import replacing
 from lake.errors import BadInputError
 from ml.dataset import StreamTable
+from ml.own_table.disk import room_on
 from ml.own_table.layout import Layout
 from ml.own_table.sources import Source
 
@@ -99,10 +100,12 @@ def read_matrix(source: Source, layout: Layout, named: Sequence[str], where: str
     (folder / "table.json").unlink(missing_ok=True)
     condition = _condition(where, source)
     read = _Reading(layout, source)
-    with replacing(folder / "streams.f32") as streams, streams.open("wb") as file:
-        with replacing(folder / "columns.parquet") as columns:
-            _write(read.parts(named, condition, say), named, source, file, columns)
-        file.flush()
+    with (
+        room_on(folder),
+        replacing(folder / "streams.f32") as streams,
+        replacing(folder / "columns.parquet") as columns,
+    ):
+        _write(read.parts(named, condition, say), named, source, streams, columns)
     if not read.rows:
         raise BadInputError(
             f"{source.path} has {read.seen:,} rows, and none of them fulfils `where: {where}`."
@@ -135,7 +138,7 @@ def numbers(layout: Layout, table: pl.DataFrame, first_row: int) -> Float:
     """
     if not layout.lists:
         cast = table.select(pl.col(layout.stored).cast(pl.Float32).fill_null(float("nan")))
-        return np.asarray(cast.to_numpy(), np.float32)
+        return np.asarray(cast.to_numpy(writable=True), np.float32)
     parts = [
         _unpacked(table[name], layout.lists[name], first_row)
         if name in layout.lists
@@ -193,11 +196,11 @@ class _Reading:
 
 
 def _write(
-    parts: Iterator[tuple[Float, pl.DataFrame]], named: Sequence[str], source: Source, file: BinaryIO, columns: Path
+    parts: Iterator[tuple[Float, pl.DataFrame]], named: Sequence[str], source: Source, streams: Path, columns: Path
 ) -> None:
     types = pl.Schema({name: source.polars_type(name) for name in named})
     empty = pl.DataFrame(schema=types).to_arrow()
-    with pq.ParquetWriter(columns, empty.schema, compression="zstd") as writer:
+    with streams.open("wb") as file, pq.ParquetWriter(columns, empty.schema, compression="zstd") as writer:
         for values, table in parts:
             file.write(np.ascontiguousarray(values).data)
             writer.write_table(table.cast(types).to_arrow().cast(empty.schema))

@@ -270,9 +270,7 @@ def _neighbours(study: Dimensionality | str) -> dict[str, Any]:
 def _neighbour_parts(neighbours: Mapping[str, Any]) -> list[Part]:
     parts: list[Part] = [Heading("Distances between rows"), Items(neighbours["advice"])]
     if neighbours["metrics"]:
-        parts.append(
-            Picture("figures/neighbours.png", "How well near rows agree, by form of the embedding and distance.")
-        )
+        parts.append(Picture("figures/neighbours.png", "How well near rows agree, by form and by distance."))
     return parts
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from pyarrow.csv import ConvertOptions
+from pyarrow.fs import LocalFileSystem
 
 from lake.errors import BadInputError
 
@@ -74,30 +77,30 @@ class Source:
             BadInputError: A file is damaged, or text stands in a column of numbers; names the file.
         """
         rows = max(64, min(65_536, BATCH_BYTES // (8 * max(width, 1))))
-        for fragment in self._dataset(numbers).get_fragments():
-            constants = ds.get_partition_keys(fragment.partition_expression)
-            stored = [name for name in columns if name not in constants]
-            try:
+        with _readable(self.path, self.format):
+            for fragment in self._dataset(numbers).get_fragments():
+                constants = ds.get_partition_keys(fragment.partition_expression)
+                stored = [name for name in columns if name not in constants]
                 added = [
                     pl.lit(constants[name], self.polars_type(name)).alias(name) for name in columns if name in constants
                 ]
-                for batch in self._stored_batches(fragment, stored, rows):
-                    table = pl.from_arrow(batch)
-                    assert isinstance(table, pl.DataFrame)
+                for table in self._stored_batches(fragment, stored, rows):
                     yield table.with_columns(added).select(columns)
-            except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-                raise BadInputError(f"{fragment.path} cannot be read as {self.format}: {error}") from error
 
-    def _stored_batches(self, fragment: ds.Fragment, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
-        if self.format == "parquet":
+    def _stored_batches(self, fragment: ds.Fragment, columns: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
+        if any(pa.types.is_fixed_size_list(self.schema.field(name).type) for name in columns):
+            # Arrow's reader of Parquet stumbles over a null among lists of fixed size, polars does not
+            scan = pl.scan_parquet if self.format == "parquet" else pl.scan_ipc
+            yield from scan(fragment.path).select(columns).collect_batches(chunk_size=rows)
+        elif self.format == "parquet":
             # a scanner would decode whole row groups, which may be as large as the file
             with pq.ParquetFile(fragment.path, pre_buffer=False, buffer_size=1 << 16) as file:
-                yield from file.iter_batches(rows, columns=list(columns))
-            return
-        scanner = fragment.scanner(
-            schema=fragment.physical_schema, columns=list(columns), batch_size=rows, batch_readahead=1
-        )
-        yield from scanner.to_batches()
+                yield from map(_as_polars, file.iter_batches(rows, columns=list(columns)))
+        else:
+            scanner = fragment.scanner(
+                schema=fragment.physical_schema, columns=list(columns), batch_size=rows, batch_readahead=1
+            )
+            yield from map(_as_polars, scanner.to_batches())
 
     def _dataset(self, numbers: Sequence[str]) -> ds.FileSystemDataset:
         """Types are fixed beforehand: a CSV file's first rows would decide otherwise, and each file for itself."""
@@ -117,17 +120,22 @@ def open_source(path: Path) -> Source:
     if len(formats) > 1:
         raise BadInputError(f"{path} holds files of several formats ({', '.join(sorted(formats))}): keep one of them.")
     (name,) = formats
-    try:
+    with _readable(path, name):
+        _refuse_twice(path, _kind(name, {}).inspect(str(files[0]), LocalFileSystem()).names)
         dataset = _open(files, name, path, {})
         schema = dataset.schema
         for fragment in dataset.get_fragments():
             _check_same_columns(fragment, schema)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
-        raise BadInputError(f"{path} cannot be read as {name}: {error}") from error
-    twice = sorted({column for column in schema.names if schema.names.count(column) > 1})
-    if twice:
-        raise BadInputError(f"{path} has more than one column called {', '.join(twice[:8])}: rename or drop them.")
     return Source(path, files, name, schema)
+
+
+@contextmanager
+def _readable(path: Path, name: str) -> Iterator[None]:
+    """What Arrow says of a file names it, with row and column where it knows them."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
+        raise BadInputError(f"{path} cannot be read as {name}: {error}") from error
 
 
 def _files(path: Path) -> tuple[Path, ...]:
@@ -145,13 +153,22 @@ def _files(path: Path) -> tuple[Path, ...]:
 
 
 def _open(files: Sequence[Path], name: str, root: Path, types: dict[str, pa.DataType]) -> ds.FileSystemDataset:
-    kind: Any = name
-    if name == "csv":
-        from pyarrow.csv import ConvertOptions
-
-        kind = ds.CsvFileFormat(convert_options=ConvertOptions(column_types=types, strings_can_be_null=True))
     base = str(root) if root.is_dir() else str(root.parent)
-    return ds.dataset([str(file) for file in files], format=kind, partitioning="hive", partition_base_dir=base)
+    return ds.dataset(
+        [str(file) for file in files], format=_kind(name, types), partitioning="hive", partition_base_dir=base
+    )
+
+
+def _kind(name: str, types: dict[str, pa.DataType]) -> ds.FileFormat:
+    if name == "csv":
+        return ds.CsvFileFormat(convert_options=ConvertOptions(column_types=types, strings_can_be_null=True))
+    return ds.ParquetFileFormat() if name == "parquet" else ds.IpcFileFormat()
+
+
+def _refuse_twice(path: Path, names: Sequence[str]) -> None:
+    twice = sorted({column for column in names if names.count(column) > 1})
+    if twice:
+        raise BadInputError(f"{path} has more than one column called {', '.join(twice[:8])}: rename or drop them.")
 
 
 def _check_same_columns(fragment: ds.Fragment, schema: pa.Schema) -> None:
@@ -161,6 +178,12 @@ def _check_same_columns(fragment: ds.Fragment, schema: pa.Schema) -> None:
         raise BadInputError(f"{fragment.path} lacks the columns {', '.join(lacking[:8])}, which other files have.")
     if extra := sorted(found - set(schema.names)):
         raise BadInputError(f"{fragment.path} has the columns {', '.join(extra[:8])}, which other files lack.")
+
+
+def _as_polars(batch: pa.RecordBatch) -> pl.DataFrame:
+    table = pl.from_arrow(batch)
+    assert isinstance(table, pl.DataFrame)
+    return table
 
 
 def _below(root: Path, file: Path) -> str:
