@@ -10,12 +10,14 @@
 Without labels there is no skill, and rules 1 and 2 say so instead.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from lake.errors import BadInputError
 from ml.diagnostics.dimensionality import Dimensionality
 from ml.diagnostics.distances import METRICS
 
@@ -42,27 +44,50 @@ class Advice:
         return "\n".join(f"- {sentence}" for sentence in self.sentences)
 
 
-def advise(study: Dimensionality) -> Advice:
-    """The advice that follows from a study by the rules of this module."""
+def advise(study: Dimensionality, among: Sequence[str] | None = None) -> Advice:
+    """The advice that follows from a study by the rules of this module.
+
+    Args:
+        study: What was measured.
+        among: Representations to choose from, such as the released forms; all by default. One that is not among them
+            and does better by more than `TOLERANCE` is named.
+
+    Raises:
+        BadInputError: None of them was measured.
+    """
+    offered = study.shapes["representation"].to_list() if among is None else list(among)
+    if not set(offered) & set(study.shapes["representation"]):
+        raise BadInputError(f"None of {', '.join(offered)} was measured.")
     if not study.draws:
         looked_at = study.metrics.sort("antihubs").to_dicts()[0]
         said = "No label varies: nothing tells which metric or width finds better neighbours, and contrast does not."
         return Advice(None, None, (said, *_on_hubs(study, looked_at), *_on_spare_width(study, None)))
     best_of = study.metrics.drop_nulls("skill").sort("skill", descending=True)
     best_of = best_of.unique("representation", keep="first", maintain_order=True)
-    chosen, on_representation = _representation(study, best_of)
+    on_offer = best_of.filter(pl.col("representation").is_in(offered))
+    chosen, on_representation = _representation(study, on_offer)
     metric, on_metric = _metric(study, chosen)
     cell = study.metrics.row(
         by_predicate=(pl.col("representation") == chosen) & (pl.col("metric") == metric), named=True
     )
     sentences = (
         on_representation,
+        *_on_better(best_of.to_dicts()[0], on_offer.to_dicts()[0]),
         on_metric,
         _on_contrast(study, cell),
         *_on_hubs(study, cell),
         *_on_spare_width(study, chosen),
     )
     return Advice(chosen, metric, sentences)
+
+
+def _on_better(best: dict[str, Any], offered: dict[str, Any]) -> list[str]:
+    if best["skill"] - offered["skill"] <= TOLERANCE:
+        return []
+    return [
+        f"Mind that {best['representation']}, which is not on offer, has neighbours that tell the labels better: "
+        f"{best['skill']:.3f} under {best['metric']} against {offered['skill']:.3f}."
+    ]
 
 
 def _representation(study: Dimensionality, best_of: pl.DataFrame) -> tuple[str, str]:

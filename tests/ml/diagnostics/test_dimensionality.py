@@ -90,6 +90,16 @@ def test_among_equal_metrics_the_one_that_indexes_support_is_advised(study: Dime
     assert "it is the only one" in advice.sentences[0]
 
 
+def test_advice_among_some_names_what_does_better(study: Dimensionality) -> None:
+    advice = advise(study, among=["noise"])
+    assert advice.representation == "noise"
+    best = study.metrics.sort("skill", descending=True).row(0, named=True)
+    assert f"Mind that {best['representation']}, which is not on offer" in advice.to_markdown()
+    assert "Mind that" not in advise(study).to_markdown()
+    with pytest.raises(BadInputError, match="None of aef was measured"):
+        advise(study, among=["aef"])
+
+
 def test_hubs_are_warned_of_only_where_they_are(study: Dimensionality) -> None:
     calm = study.metrics.with_columns(pl.lit(0.01).alias("antihubs"))
     assert "Hubs are no concern: 1.0%" in advise(dataclasses.replace(study, metrics=calm)).to_markdown()
