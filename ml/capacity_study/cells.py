@@ -42,7 +42,7 @@ class Plan:
     widths: tuple[int, ...] = WIDTHS
     seeds: tuple[int, ...] = (2025, 2026)
     split: str = "E2"
-    config: TrainingConfig = field(default_factory=lambda: TrainingConfig(heads=(), epochs=6))
+    config: TrainingConfig = field(default_factory=lambda: TrainingConfig(heads=(), epochs=5))
 
 
 class Cell(NamedTuple):

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
-from ml.capacity_study.findings import HALF, by_stream, label_means, narrow_means, onsets
+from ml.capacity_study.findings import HALF, TWICE, by_stream, label_means, narrow_means, onsets
 from ml.capacity_study.study import CapacityStudy
 
 TITLES = {"shared": "shared decoder (band: seeds)", "car": "CAR, a decoder a stream (band: seeds)"}
@@ -44,7 +44,7 @@ def overview_figure(study: CapacityStudy) -> Figure:
 
 
 def streams_figure(study: CapacityStudy) -> Figure:
-    """The same stream by stream: reconstruction above, share of the gradient below; triangles mark suppression."""
+    """The same stream by stream: reconstruction above, share of the gradient below; triangles mark what is lost."""
     names, table, starts = study.schema.names, by_stream(study), onsets(study)
     figure = Figure(figsize=(2.05 * len(names) + 1, 5.4), layout="constrained")
     panels = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
@@ -65,8 +65,11 @@ def streams_figure(study: CapacityStudy) -> Figure:
     panels[1, 0].set_ylabel("share of the gradient")
     panels[1, 0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
     figure.legend(*panels[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
-    rule = f"less than {HALF:.0%} is left of its R² under CAR at {min(study.plan.widths)} columns"
-    figure.suptitle(f"{_headline(study)}\n▼ from here on a narrow stream is suppressed: {rule}", fontsize=11)
+    rule = (
+        f"against CAR at {min(study.plan.widths)} columns, from here on   △ the unexplained variance is at least "
+        f"{TWICE:.0f} times as large   ▲ less than {HALF:.0%} of R² is left"
+    )
+    figure.suptitle(f"{_headline(study)}\n{rule}", fontsize=11)
     return figure
 
 
@@ -92,10 +95,15 @@ def _theory(axes: Axes, study: CapacityStudy, names: Sequence[str]) -> None:
 
 
 def _mark_onsets(axes: Axes, of_stream: pl.DataFrame, starts: pl.DataFrame) -> None:
-    for row in starts.filter(pl.col("onset").is_not_null()).to_dicts():
-        at = (pl.col("reconstruction") == row["reconstruction"]) & (pl.col("width") == row["onset"])
-        height = of_stream.filter(at)["r2"].item()
-        axes.plot(row["onset"], height + 0.07, "v", color=COLOURS[row["reconstruction"]], markersize=9, zorder=4)
+    for column, face in (("crowded", False), ("onset", True)):
+        for row in starts.filter(pl.col(column).is_not_null()).to_dicts():
+            colour = COLOURS[row["reconstruction"]]
+            at = (pl.col("reconstruction") == row["reconstruction"]) & (pl.col("width") == row[column])
+            height = of_stream.filter(at)["r2"].item()
+            axes.plot(
+                row[column], height - 0.07, "^", color=colour, markerfacecolor=colour if face else "white",
+                markersize=8, zorder=4,
+            )  # fmt: skip
 
 
 def _widen_limits(axes: Axes, least: float) -> None:

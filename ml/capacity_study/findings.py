@@ -8,6 +8,8 @@ from ml.intervals import bootstrap, paired_differences
 
 HALF = 0.5
 """A narrow stream is suppressed where less than this of its reference R² is left (ours)."""
+TWICE = 2.0
+"""It is crowded where so many times its reference's unexplained variance, 1 − R², is left unexplained (ours)."""
 LEAST_REFERENCE = 0.05
 """A stream that not even CAR tells better than this has nothing to lose (ours)."""
 FLOOR = -1.0
@@ -73,22 +75,27 @@ def label_gains(study: CapacityStudy) -> pl.DataFrame:
 def onsets(study: CapacityStudy) -> pl.DataFrame:
     """Where suppression starts: one row a `reconstruction` and narrow `stream`.
 
-    The reference of a stream is its R² under CAR where the wide streams are narrowest. It is suppressed from the first
-    width (`onset`; null: none that was tried) at which less than half of that is left, `kept` says how much is left at
-    the widest. Streams with a reference below `LEAST_REFERENCE` are left out.
+    The reference of a stream is its R² under CAR where the wide streams are narrowest. It is `crowded` from the first
+    width at which at least twice the variance is unexplained, and suppressed (`onset`) from the first at which less
+    than half of the R² is left; null: at none that was tried. At the widest, `kept` of the R² is left, and the
+    unexplained variance is `error` times the reference's. Streams with a reference below `LEAST_REFERENCE` are left
+    out.
     """
     narrow = by_stream(study).filter(~pl.col("wide"))
     first = pl.col("width") == min(study.plan.widths)
     reference = narrow.filter((pl.col("reconstruction") == "car") & first).select("stream", reference="r2")
     compared = narrow.join(reference, on="stream").filter(pl.col("reference") >= LEAST_REFERENCE)
     suppressed = pl.col("r2") < HALF * pl.col("reference")
+    error = (1 - pl.col("r2")) / (1 - pl.col("reference")).clip(1e-6)
     return (
         compared.sort("width")
         .group_by("reconstruction", "stream", maintain_order=True)
         .agg(
             pl.col("columns", "reference").first(),
+            pl.col("width").filter(error >= TWICE).min().alias("crowded"),
             pl.col("width").filter(suppressed).min().alias("onset"),
             (pl.col("r2") / pl.col("reference")).last().alias("kept"),
+            error.last().alias("error"),
         )
         .sort("stream", "reconstruction")
     )
@@ -144,15 +151,19 @@ def sentences(study: CapacityStudy) -> str:
 
 
 def _said_of_onsets(study: CapacityStudy, reconstruction: str, title: str) -> str:
-    of_kind = onsets(study).filter(pl.col("reconstruction") == reconstruction)
-    found = of_kind.filter(pl.col("onset").is_not_null()).sort("onset", "stream")
-    if found.is_empty():
-        return f"Under {title} none of {of_kind.height} narrow streams is suppressed at any width tried."
-    said = ", ".join(f"{study.schema[row['stream']].title} from {row['onset']}" for row in found.to_dicts())
+    of_kind, first = onsets(study).filter(pl.col("reconstruction") == reconstruction), min(study.plan.widths)
+    crowded, suppressed = (_named(study, of_kind, column) for column in ("crowded", "onset"))
     return (
-        f"Under {title} {found.height} of {of_kind.height} narrow streams are suppressed (less than half of their R² "
-        f"under CAR at {min(study.plan.widths)} columns is left): {said}."
+        f"Under {title}, against CAR at {first} columns, the unexplained variance at least doubles for {crowded} of "
+        f"{of_kind.height} narrow streams, and less than half of R² is left for {suppressed}."
     )
+
+
+def _named(study: CapacityStudy, of_kind: pl.DataFrame, column: str) -> str:
+    """How many streams have a width in a column, and which."""
+    found = of_kind.filter(pl.col(column).is_not_null()).sort(column, "stream").to_dicts()
+    said = ", ".join(f"{study.schema[row['stream']].title} from {row[column]}" for row in found)
+    return f"{len(found)} ({said})" if found else "none"
 
 
 def _ends(table: pl.DataFrame, reconstruction: str) -> tuple[dict[str, float], dict[str, float]]:

@@ -188,7 +188,10 @@ def test_suppression_starts_where_less_than_half_of_the_reference_is_left() -> N
     assert found["shared"]["reference"] == pytest.approx(0.8)
     assert found["shared"]["onset"] == 256  # 0.45 of 0.8 is left at 128, 0.225 at 256
     assert found["shared"]["kept"] == pytest.approx(0.225 / 0.8)
+    assert found["shared"]["crowded"] == 128  # of 0.2 unexplained it makes 0.55 at 128, and 0.1 at 64
+    assert found["shared"]["error"] == pytest.approx(0.775 / 0.2)
     assert found["car"]["onset"] is None
+    assert found["car"]["crowded"] is None
 
 
 def test_a_gradient_in_proportion_to_width_grows_by_the_first_power() -> None:
@@ -209,7 +212,8 @@ def test_labels_are_summed_over_groups_and_gains_are_paired() -> None:
 def test_sentences_and_figures_say_what_was_found_and_where_it_comes_from() -> None:
     simulated, real = _by_hand(True), _by_hand(False)
     assert "Thin from 256" in sentences(real)
-    assert "Under CAR none of 1" in sentences(real)
+    assert "less than half of R² is left for 1 (Thin from 256)" in sentences(real)
+    assert "doubles for none of 1 narrow streams" in sentences(real)
     assert "Simulated" in sentences(simulated)
     assert "Simulated" not in sentences(real)
     for draw in (overview_figure, streams_figure):
