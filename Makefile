@@ -9,7 +9,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := False
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup demo test ui check bench clean
+.PHONY: setup demo test experiments ui check bench clean
 
 setup: $(INSTALLED)
 
@@ -21,6 +21,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 demo: setup  ## the main job: seven streams -> labels -> CAR -> registry -> inference -> release, offline
 	$(BIN)/aef-econ demo
+
+experiments: export AEF_ECON_PROFILE ?= study
+experiments: export AEF_ECON_DATA_DIR ?= data/study
+experiments: setup  ## the 31 experiments and CAR: table, report, champion; offline, and goes on where it was
+	$(BIN)/aef-econ experiments
 
 test: setup
 	deploy/system_packages.sh

@@ -43,6 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("--cities", required=True, help="city ids, separated by commas, or `all`")
     backfill.add_argument("--years", required=True, help="years or spans, separated by commas: 2020,2022-2024")
     backfill.set_defaults(run=_backfill)
+    study = commands.add_parser(
+        "experiments", help="the table of experiments at the scale of AEF_ECON_PROFILE, its report and champion"
+    )
+    study.set_defaults(run=_experiments)
     pages = commands.add_parser("ui", help="Dagster and MLflow on loopback")
     pages.add_argument("--port", type=int, default=3000, help="of Dagster (default: %(default)s)")
     pages.add_argument("--mlflow-port", type=int, default=5000, help="of MLflow (default: %(default)s)")
@@ -108,6 +112,28 @@ def _backfill(options: argparse.Namespace) -> int:
     with open_instance() as instance:
         run_backfill(instance, repository.get_job, _say, partitions)
     return 0
+
+
+def _experiments(_: argparse.Namespace) -> int:
+    started = time.perf_counter()
+    from assets.econ.definitions import defs
+    from assets.econ.main_job import Phases
+    from assets.econ.study_job import run_study, study_summary
+    from assets.instance import open_instance
+
+    _tell_progress("ml.experiments")
+    with open_instance() as instance:
+        run_study(Phases(instance, defs.get_repository_def().get_job, _say))
+    print(f"\n{study_summary()}\n\nDone in {time.perf_counter() - started:.0f} s. Look at it with `make ui`.")
+    return 0
+
+
+def _tell_progress(room: str) -> None:
+    """A room's progress on the terminal, for steps that take long; the terminal as it is now, before it is led away."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("  %(message)s"))
+    handler.addFilter(lambda record: record.levelno == logging.INFO)
+    logging.getLogger(room).addHandler(handler)
 
 
 def _ui(options: argparse.Namespace) -> int:

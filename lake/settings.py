@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     )
     model_name: str = Field(default="aef-econ", description="Name in the model registry.")
 
+    experiments_executor: Literal["local", "ray"] = Field(
+        default="local",
+        description="Where experiments run: `local` processes, or `ray` (a cluster where RAY_ADDRESS names one).",
+    )
+    experiments_table: str = Field(
+        default="", description="A CSV of your own experiments, with the columns of ml/experiments/experiments.csv."
+    )
+
     @property
     def lake_root(self) -> str:
         """Lake root with the default filled in."""

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -72,17 +73,41 @@ def register_candidate(
         card: Model card, Markdown.
         simulated: True where it was trained on the simulated planet.
     """
+    tags = {"scores": scores.to_json(), "simulated": str(simulated).lower(), "digest": digest}
+    return register_version(tracking, run_id, encoder, example, card, tags, CANDIDATE)
+
+
+def register_version(
+    tracking: Tracking,
+    run_id: str,
+    encoder: Encoder,
+    example: NDArray[np.float32],
+    card: str,
+    tags: Mapping[str, str],
+    alias: str,
+) -> Candidate:
+    """Registers a run's encoder under an alias; the same run is registered once.
+
+    Args:
+        tracking: The store.
+        run_id: Run that trained the encoder.
+        encoder: Trained.
+        example: A few rows of raw columns; float32 (n, columns).
+        card: Model card, Markdown.
+        tags: Of the version, `digest` of the weights and `simulated` among them; written anew where it is there.
+        alias: Moves to this version.
+    """
     client = open_store(tracking)
     found = _version_of_run(client, tracking.model_name, run_id)
     if found is None:
-        number = _log_and_register(tracking, run_id, encoder, example, digest, card, simulated)
+        simulated = tags["simulated"] == "true"
+        number = _log_and_register(tracking, run_id, encoder, example, tags["digest"], card, simulated)
     else:
         number = str(found.version)
-    tags = {"scores": scores.to_json(), "simulated": str(simulated).lower(), "digest": digest}
     for key, value in tags.items():
         client.set_model_version_tag(tracking.model_name, number, key, value)
     client.update_model_version(tracking.model_name, number, description=card)
-    client.set_registered_model_alias(tracking.model_name, CANDIDATE, number)
+    client.set_registered_model_alias(tracking.model_name, alias, number)
     return Candidate(tracking.model_name, number, run_id, changed=found is None)
 
 

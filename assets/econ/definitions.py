@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.econ.capacity import capacity_study, compression_study
+from assets.econ.experiments import ablation_table, experiment_report, experiment_runs, study_champion, study_data
 from assets.econ.jobs import BACKFILL, PHASES, demo
 from assets.econ.labels import chn_econ, chn_econ_benchmark
 from assets.econ.observations import label_observations
@@ -31,6 +32,11 @@ defs = dg.Definitions(
         data_docs,
         capacity_study,
         compression_study,
+        study_data,
+        experiment_runs,
+        ablation_table,
+        experiment_report,
+        study_champion,
     ],
     jobs=[*PHASES, BACKFILL, demo],
     schedules=[missing_partitions],

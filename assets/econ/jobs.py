@@ -8,7 +8,16 @@ pictures once, the release by partition, and what looks at all of it once.
 import dagster as dg
 from dagster import AssetSelection
 
-from assets.econ.keys import EMBEDDINGS, PICTURE_AXES, RELEASE
+from assets.econ.keys import (
+    ABLATION,
+    EMBEDDINGS,
+    EXPERIMENT_REPORT,
+    EXPERIMENT_RUNS,
+    PICTURE_AXES,
+    RELEASE,
+    STUDY_CHAMPION,
+    STUDY_DATA,
+)
 from assets.econ.main_job import run_main_job
 
 _PHASES: list[tuple[str, AssetSelection, str]] = [
@@ -29,6 +38,14 @@ _PHASES: list[tuple[str, AssetSelection, str]] = [
         "econ_publication",
         AssetSelection.groups("publication"),
         "Phase 6: STAC catalogue, overview map and data docs over everything released.",
+    ),
+    ("econ_labels", AssetSelection.groups("labels"), "Study: the labels alone."),
+    ("econ_study", AssetSelection.assets(STUDY_DATA), "Study: the rows that the experiments are run on."),
+    ("econ_experiments", AssetSelection.assets(EXPERIMENT_RUNS), "Study: some or all rows of the table."),
+    (
+        "econ_experiment_report",
+        AssetSelection.assets(ABLATION, EXPERIMENT_REPORT, STUDY_CHAMPION),
+        "Study: the ablation table, the report and the champion.",
     ),
 ]
 PHASES = [

@@ -21,6 +21,11 @@ RELEASE = dg.AssetKey("aef_econ")
 STAC = dg.AssetKey("stac_catalogue")
 OVERVIEW = dg.AssetKey("overview_map")
 DATA_DOCS = dg.AssetKey("data_docs")
+STUDY_DATA = dg.AssetKey("study_data")
+EXPERIMENT_RUNS = dg.AssetKey("experiment_runs")
+ABLATION = dg.AssetKey("ablation_table")
+EXPERIMENT_REPORT = dg.AssetKey("experiment_report")
+STUDY_CHAMPION = dg.AssetKey("study_champion")
 CAPACITY_STUDY = dg.AssetKey("capacity_study")
 COMPRESSION_STUDY = dg.AssetKey("compression_study")
 
@@ -35,3 +40,11 @@ KEYS_OF: Mapping[str, Sequence[dg.AssetKey]] = {
     "econ_publication": [STAC, OVERVIEW, DATA_DOCS],
 }
 """What each phase's job must have materialised to be done; of dbt's tables those that are read outside of dbt."""
+
+STUDY_KEYS_OF: Mapping[str, Sequence[dg.AssetKey]] = {
+    "econ_labels": [*map(dg.AssetKey, LABEL_TABLES), BENCHMARK],
+    "econ_study": [STUDY_DATA],
+    "econ_experiments": [EXPERIMENT_RUNS],
+    "econ_experiment_report": [ABLATION, EXPERIMENT_REPORT, STUDY_CHAMPION],
+}
+"""The same of the phases of `aef-econ experiments`, which has streams in common with the main job."""

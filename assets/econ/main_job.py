@@ -11,7 +11,7 @@ import dagster as dg
 from dagster._core.events import RunFailureReason
 
 from assets.econ import upkeep
-from assets.econ.keys import KEYS_OF
+from assets.econ.keys import KEYS_OF, STUDY_KEYS_OF
 from assets.instance import log_file, process_tag
 from assets.partitions import RANGE_END, RANGE_START, CityYear, city_year, in_runs, key_of, keys_of
 from assets.resources import CityLake
@@ -23,6 +23,7 @@ Say = Callable[[str], Any]
 GetJob = Callable[[str], dg.JobDefinition]
 Needs = Callable[[Lake, str, int], bool]
 """Whether a partition is out of date."""
+_KEYS_OF = {**KEYS_OF, **STUDY_KEYS_OF}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # failures are told by `_lines`
 
 
@@ -66,7 +67,7 @@ class Phases:
             PhaseFailedError: Some runs failed; the others were finished first.
         """
         store = CityLake().store
-        seen = set.intersection(*map(self.instance.get_materialized_partitions, KEYS_OF[job]))
+        seen = set.intersection(*map(self.instance.get_materialized_partitions, _KEYS_OF[job]))
         to_do = [key for key in wanted if key_of(*key) not in seen or needs(store, *key)]
         if not to_do:
             self.say(f"{title}: all {len(wanted)} partitions are up to date.")
@@ -85,11 +86,24 @@ class Phases:
         Raises:
             PhaseFailedError: The run failed.
         """
-        if not is_stale and all(map(self.instance.get_latest_materialization_event, KEYS_OF[job])):
+        if not is_stale and all(map(self.instance.get_latest_materialization_event, _KEYS_OF[job])):
             self.say(f"{title}: up to date.")
             return
         self.say(f"{title}:")
         _raise(title, self._run(job, {}, "done"))
+
+    def rows(self, title: str, job: str, names: Sequence[str], to_do: Sequence[str]) -> None:
+        """One run for all rows of a table, where one is to be done or this instance has not seen it materialised.
+
+        Raises:
+            PhaseFailedError: The run failed.
+        """
+        seen = set.intersection(*map(self.instance.get_materialized_partitions, _KEYS_OF[job]))
+        if not to_do and seen >= set(names):
+            self.say(f"{title}: all {len(names)} are up to date.")
+            return
+        self.say(f"{title}: {len(to_do)} of {len(names)}.")
+        _raise(title, self._run(job, {RANGE_START: names[0], RANGE_END: names[-1]}, "done"))
 
     def publish(self, of: Sequence[CityYear]) -> None:
         """What looks at everything released, and at the streams of some partitions.
@@ -171,7 +185,7 @@ def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
 def _left_out(result: dg.ExecuteInProcessResult, job: str) -> list[Failure]:
     """What a successful run did not materialise: a step whose inputs were skipped is skipped without an error."""
     made = {event.asset_key for event in result.filter_events(lambda event: event.is_step_materialization)}
-    left_out = [key.to_user_string() for key in KEYS_OF[job] if key not in made]
+    left_out = [key.to_user_string() for key in _KEYS_OF[job] if key not in made]
     return [Failure(result.run_id, where, "skipped, as something before it was.") for where in left_out]
 
 

@@ -16,9 +16,11 @@ from ml.release.layout import WIDTHS
 
 _INPUTS = "models/inputs.json"
 _PUBLISHED = "publication/inputs.json"
+_LABELLED = "labels/inputs.json"
 _SHOWN = ("labels/chn_econ_labels", "scores/probes", layout.PICTURE_AXES)
 """Of the tables that the pages over all partitions are made of."""
-_CODE = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*", "ml/**/*.py", "lake/profiles.py")
+_DBT = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*")
+_CODE = (*_DBT, "ml/**/*.py", "lake/profiles.py")
 """Of dbt its macros, models, seeds and tests."""
 
 
@@ -39,14 +41,31 @@ def remember_model(lake: Lake, partitions: Sequence[CityYear]) -> None:
 
 def model_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
     """Digest of everything that labels, model and scores are a function of, and of where they are registered."""
-    observed = [
+    configured = settings()
+    registry = configured.tracking_uri, configured.model_name
+    return _digest(data_version(lake, partitions), *_observed(lake, partitions), _code(_CODE), *registry)
+
+
+def _observed(lake: Lake, partitions: Sequence[CityYear]) -> list[str]:
+    return [
         lake.metadata(dataset, *partition).get(HASH_KEY, "missing")
         for partition in sorted(partitions)
         for dataset in OBSERVATIONS
     ]
-    configured = settings()
-    parts = [data_version(lake, partitions), *observed, _code(), configured.tracking_uri, configured.model_name]
-    return _digest(*parts)
+
+
+def needs_labels(lake: Lake, partitions: Sequence[CityYear]) -> bool:
+    """True where observations or dbt's code are not those that the labels were last built of without a model."""
+    return not _is_noted(lake, _LABELLED, _label_inputs(lake, partitions))
+
+
+def remember_labels(lake: Lake, partitions: Sequence[CityYear]) -> None:
+    """Notes what the labels were built of, once they were."""
+    _note(lake, _LABELLED, _label_inputs(lake, partitions))
+
+
+def _label_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
+    return _digest(*_observed(lake, partitions), _code(_DBT))
 
 
 def needs_embedding(lake: Lake, city: str, year: int, champion: str | None) -> bool:
@@ -120,8 +139,8 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _code() -> str:
+def _code(patterns: Sequence[str]) -> str:
     digest = hashlib.sha256()
-    for file in sorted(file for pattern in _CODE for file in REPOSITORY.glob(pattern) if file.is_file()):
+    for file in sorted(file for pattern in patterns for file in REPOSITORY.glob(pattern) if file.is_file()):
         digest.update(file.read_bytes())
     return digest.hexdigest()

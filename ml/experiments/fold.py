@@ -26,6 +26,7 @@ from ml.model_files import save_trained
 from ml.preprocessing import fit_preprocessing
 from ml.probes import Fold, probe_groups
 from ml.schema import SEVEN
+from ml.text_variants import text_variant
 from ml.training import Trained, reproducible, train
 
 PROBES, READABLE, DECODED, CURVES = "probes", "readable", "decoded", "curves"
@@ -116,7 +117,7 @@ def run_fold(job: FoldJob) -> float:
     results.write_table(f"{job.place}/{READABLE}", readable)
     results.write_table(f"{job.place}/{DECODED}", decoded)
     results.write_table(f"{job.place}/{CURVES}", _curves(trained))
-    told = {"fingerprint": job.fingerprint, "seconds": f"{seconds:.3f}", "train_rows": str(len(rows))}
+    told = {"fingerprint": job.fingerprint, "seconds": f"{seconds:.3f}", "weights": str(_weights(trained))}
     results.write_table(f"{job.place}/{PROBES}", probes, told)
     job.checkpoint.unlink(missing_ok=True)
     return seconds
@@ -135,7 +136,7 @@ def _represent(
     if training is None:
         return {name: _baseline(job.experiment, data, rows)}, None, data
     config = training_config(training, job.budget, job.repeat)
-    seen = _with_text(data, training.text, rows)
+    seen = text_variant(data, training.text, rows)
     trained = train(seen, config, rows, job.checkpoint)
     if job.keeps_model:
         save_trained(job.model, trained)
@@ -170,6 +171,11 @@ def _decoded(trained: Trained | None, seen: StreamTable, study: MappedStudy, fol
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def _weights(trained: Trained | None) -> int:
+    """How many weights the encoder has; none where nothing is trained."""
+    return sum(weight.numel() for weight in trained.encoder.parameters()) if trained is not None else 0
+
+
 def _curves(trained: Trained | None) -> pl.DataFrame:
     """One row an epoch and stream; the stream is empty where the objective has no term a stream."""
     rows: list[tuple[int, str, float, float | None, float | None, float]] = []
@@ -178,11 +184,3 @@ def _curves(trained: Trained | None) -> pl.DataFrame:
             shares = epoch.stream_loss.get(stream), epoch.gradient_share.get(stream)
             rows.append((epoch.number, stream, epoch.loss, *shares, epoch.seconds))
     return pl.DataFrame(rows, schema=_CURVE_SCHEMA, orient="row")
-
-
-def _with_text(data: StreamTable, variant: str, rows: NDArray[np.int64]) -> StreamTable:
-    if variant == "bilingual":
-        return data
-    from ml.text_variants import text_variant
-
-    return text_variant(data, variant, rows)

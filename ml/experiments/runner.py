@@ -1,7 +1,8 @@
 """Runs the rows of the table: every job once, in parallel, and what they found together as tables of the lake."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from lake.errors import AefEconError, BadInputError
 from lake.partition_io import Lake
-from ml import dataset, inference, probes, ridge
+from ml import dataset, inference, probes, ridge, text_variants
 from ml.code_version import code_version
 from ml.experiments import arrays, fold, streams
 from ml.experiments.arrays import MappedStudy
@@ -18,8 +19,8 @@ from ml.experiments.fold import TABLES, FoldJob, run_fold
 from ml.experiments.table import Budget, Experiment, training_config
 from ml.training import training_code
 
+log = logging.getLogger(__name__)
 DATASET = "experiments/runs"
-Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,12 @@ class ExperimentsFailedError(AefEconError):
     """Some rows have no results; the others were finished first."""
 
 
-def run_experiments(plan: Plan, experiments: Sequence[Experiment], say: Say = lambda _: None) -> list[RowOutcome]:
+def run_experiments(plan: Plan, experiments: Sequence[Experiment]) -> list[RowOutcome]:
     """Runs rows of the table; those that are done are not run again, and a killed study goes on where it was.
 
     Args:
         plan: See there.
         experiments: The rows.
-        say: Takes a line of progress.
 
     Returns:
         One outcome a row, in the order given.
@@ -84,10 +84,10 @@ def run_experiments(plan: Plan, experiments: Sequence[Experiment], say: Say = la
     fingerprints = {name: _row_fingerprint(jobs) for name, jobs in rows.items()}
     done = {name for name, jobs in rows.items() if _is_collected(plan.lake, name, fingerprints[name], jobs)}
     to_do = [job for name, jobs in rows.items() if name not in done for job in jobs if not job.is_done()]
-    say(f"{len(done)} of {len(rows)} experiments are done; {len(to_do)} trainings to do.")
+    log.info("%d of %d experiments are done; %d trainings to do.", len(done), len(rows), len(to_do))
     errors: dict[str, str] = {}
     for line, name, error in _progress(plan, to_do):
-        say(line)
+        log.info(line)
         if error:
             errors.setdefault(name, error)
     outcomes = []
@@ -101,6 +101,12 @@ def run_experiments(plan: Plan, experiments: Sequence[Experiment], say: Say = la
         told = "\n".join(f"  {name}: {error}" for name, error in errors.items())
         raise ExperimentsFailedError(f"{len(errors)} of {len(rows)} experiments failed:\n{told}")
     return outcomes
+
+
+def pending(plan: Plan, experiments: Sequence[Experiment]) -> list[str]:
+    """Names of the rows that have no results of this data, budget and code."""
+    rows = {experiment.name: jobs_of(plan, experiment) for experiment in experiments}
+    return [name for name, jobs in rows.items() if not _is_collected(plan.lake, name, _row_fingerprint(jobs), jobs)]
 
 
 def jobs_of(plan: Plan, experiment: Experiment) -> list[FoldJob]:
@@ -125,18 +131,19 @@ def jobs_of(plan: Plan, experiment: Experiment) -> list[FoldJob]:
 
 def experiments_code() -> str:
     """Digest of the code that results depend on."""
-    return training_code() + code_version(arrays, fold, streams, probes, ridge, dataset, inference)
+    return training_code() + code_version(arrays, fold, streams, probes, ridge, dataset, inference, text_variants)
 
 
 def collect(plan: Plan, name: str, jobs: Sequence[FoldJob], fingerprint: str) -> None:
     """What a row's jobs found, as tables of the lake with a column `repeat`; `probes` is written last."""
     results = Lake(str(plan.folder))
-    seconds = sum(float(results.table_metadata(f"{job.place}/probes")["seconds"]) for job in jobs)
+    of_jobs = [results.table_metadata(f"{job.place}/probes") for job in jobs]
     told = {
         "fingerprint": fingerprint,
         "study": plan.study.digest,
         "simulated": str(plan.study.simulated).lower(),
-        "seconds": f"{seconds:.1f}",
+        "seconds": f"{sum(float(metadata['seconds']) for metadata in of_jobs):.1f}",
+        "weights": of_jobs[0]["weights"],
         "trainings": str(len(jobs)),
     }
     for table in TABLES:

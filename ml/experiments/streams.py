@@ -7,7 +7,6 @@ own scale, and contrastive objectives have none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,6 @@ from ml.schema import Schema
 
 _ALPHAS = (1.0, 100.0, 10_000.0)
 """A few penalties: with many times more rows than dimensions they matter little."""
-_SETS = 4
-"""Sets that training cities are dealt into to choose one: a set a city would cost as much as the training."""
 
 
 def readable_streams(
@@ -52,7 +49,7 @@ def readable_streams(
         benchmark.block_city,
         benchmark.folds,
     )
-    found = probe_groups(embeddings, columns, [_in_few_sets(fold) for fold in folds], _ALPHAS)
+    found = probe_groups(embeddings, columns, folds, _ALPHAS)
     keys = ("representation", "split", "fold", "group", "stream")
     stream = pl.col("label").replace_strict(_stream_of(data.schema), return_dtype=pl.String).alias("stream")
     return found.with_columns(stream).group_by(keys).agg(pl.col("sse", "sst").sum()).sort(keys)
@@ -71,14 +68,6 @@ def stream_r2(readable: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """R² of each stream over all cities held out: the columns `by`, `stream` and `r2`."""
     keys = [*by, "stream"]
     return readable.group_by(keys).agg((1 - pl.col("sse").sum() / pl.col("sst").sum()).alias("r2")).sort(keys)
-
-
-def _in_few_sets(fold: Fold) -> Fold:
-    """The same fold, its training cities dealt into a few sets."""
-    sets: list[list[int]] = [[] for _ in range(min(_SETS, len(fold.train)))]
-    for number, blocks in enumerate(fold.train):
-        sets[number % len(sets)].extend(blocks)
-    return replace(fold, train=tuple(tuple(blocks) for blocks in sets))
 
 
 def _stream_of(schema: Schema) -> dict[str, Any]:

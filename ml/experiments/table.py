@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from lake.errors import BadInputError
-from ml.car import StreamLoss, Weights
-from ml.config import ReconstructionKind, TrainingConfig
-from ml.normalisers import Normalisation
+
+if TYPE_CHECKING:  # the orchestration reads the table while it loads, and torch takes seconds
+    from ml.car import StreamLoss, Weights
+    from ml.config import ReconstructionKind, TrainingConfig
+    from ml.normalisers import Normalisation
+    from ml.text_variants import TextVariant
 
 Axis = Literal["reference", "fusion", "objective", "text", "dimension", "normalisation", "baseline", "car"]
 Representation = Literal["encoder", "aef", "raw_concat", "pca"]
@@ -45,14 +48,14 @@ class Training:
 
     fusion: str
     objective: str
-    reconstruction: ReconstructionKind
-    weights: Weights
-    stream_loss: StreamLoss
+    reconstruction: "ReconstructionKind"
+    weights: "Weights"
+    stream_loss: "StreamLoss"
     masking: float
     decorrelation: float
-    text: str
+    text: "TextVariant"
     width: int
-    normalisation: Normalisation
+    normalisation: "Normalisation"
     heads: tuple[int, ...]
 
 
@@ -103,7 +106,7 @@ class Budget:
     hidden: int = 256
 
 
-def training_config(training: Training, budget: Budget, repeat: int = 0) -> TrainingConfig:
+def training_config(training: Training, budget: Budget, repeat: int = 0) -> "TrainingConfig":
     """The configuration of one of a row's trainings.
 
     Args:
@@ -111,6 +114,8 @@ def training_config(training: Training, budget: Budget, repeat: int = 0) -> Trai
         budget: Of the study.
         repeat: From 0; each has a seed of its own.
     """
+    from ml.config import TrainingConfig
+
     told = {f.name: getattr(training, f.name) for f in fields(Training) if f.name != "text"}
     shared = {f.name: getattr(budget, f.name) for f in fields(Budget)}
     return TrainingConfig(**told, **shared, precision="float32", threads=1, seed=FIRST_SEED + _SEEDS_APART * repeat)
@@ -157,11 +162,11 @@ def shortened(experiment: Experiment, repeats: int) -> Experiment:
 def _experiment(row: dict[str, str]) -> Experiment:
     return Experiment(
         name=row["name"],
-        axis=cast(Axis, row["axis"]),
+        axis=cast("Axis", row["axis"]),
         one_change_from=row["one_change_from"],
         title=row["title"],
         repeats=int(row["repeats"]),
-        representation=cast(Representation, row["representation"]),
+        representation=cast("Representation", row["representation"]),
         training=_training(row) if row["representation"] == "encoder" else None,
     )
 
@@ -170,13 +175,13 @@ def _training(row: dict[str, str]) -> Training:
     return Training(
         fusion=row["fusion"],
         objective=row["objective"],
-        reconstruction=cast(ReconstructionKind, row["reconstruction"]),
-        weights=cast(Weights, row["weights"]),
-        stream_loss=cast(StreamLoss, row["stream_loss"]),
+        reconstruction=cast("ReconstructionKind", row["reconstruction"]),
+        weights=cast("Weights", row["weights"]),
+        stream_loss=cast("StreamLoss", row["stream_loss"]),
         masking=float(row["masking"]),
         decorrelation=float(row["decorrelation"]),
-        text=row["text"],
+        text=cast("TextVariant", row["text"]),
         width=int(row["width"]),
-        normalisation=cast(Normalisation, row["normalisation"]),
+        normalisation=cast("Normalisation", row["normalisation"]),
         heads=tuple(int(width) for width in row["heads"].split()),
     )

@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 import yaml
 
-from assets.econ.keys import KEYS_OF, OBSERVATIONS, STREAM_TABLES
+from assets.econ.experiments import EXPERIMENTS
+from assets.econ.keys import EXPERIMENT_RUNS, KEYS_OF, OBSERVATIONS, STREAM_TABLES, STUDY_KEYS_OF
 from assets.partitions import A_CITY_A_RUN, CITY_YEAR
 from lake.settings import REPOSITORY
 
@@ -50,28 +51,34 @@ GROUPS = {
     "release": {"aef_econ", "embeddings", "picture_axes"},
     "publication": {"data_docs", "overview_map", "stac_catalogue"},
     "study": {"capacity_study", "compression_study"},
+    "experiments": {"ablation_table", "experiment_report", "experiment_runs", "study_champion", "study_data"},
 }
 JOBS = {
     "demo",
     "econ_backfill",
     "econ_embeddings",
+    "econ_experiment_report",
+    "econ_experiments",
+    "econ_labels",
     "econ_model",
     "econ_picture_axes",
     "econ_publication",
     "econ_release",
     "econ_streams",
+    "econ_study",
 }
 PARTITIONED = GROUPS["streams"] | {"aef_econ", "embeddings"}
 POOLS = {
     "earthengine": GROUPS["streams"],
     "warehouse": GROUPS["labels"],
-    "torch": {"car_models", "probe_scores", "embeddings", "capacity_study", "compression_study"},
+    "torch": {"car_models", "probe_scores", "embeddings", "capacity_study", "compression_study", "experiment_runs"},
 }
 BLOCKED_BY = {
     **{f"streams/{name}": "contract" for name in (key.path[-1] for key in STREAM_TABLES)},
     "observations/points": "contract",
     "chn_econ_benchmark": "contract",
     "champion_model": "promotion",
+    "ablation_table": "no_run_missing",
     "embeddings": "contract",
     "aef_econ": "contract",
 }
@@ -118,10 +125,13 @@ def test_the_jobs_and_the_schedule_are_these(repository: dg.RepositoryDefinition
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
 
 
-def test_city_and_year_partition_what_is_extracted_and_released_and_nothing_else(
+def test_city_and_year_partition_what_is_extracted_and_released_and_rows_of_the_table_the_experiments(
     repository: dg.RepositoryDefinition,
 ) -> None:
     for node in repository.asset_graph.asset_nodes:
+        if node.key == EXPERIMENT_RUNS:
+            assert node.partitions_def == EXPERIMENTS
+            continue
         partitioned = node.key.to_user_string() in PARTITIONED
         assert node.partitions_def == (CITY_YEAR if partitioned else None)
         assert node.backfill_policy == (A_CITY_A_RUN if partitioned else None)
@@ -148,12 +158,14 @@ def test_each_hand_off_has_a_check_that_stops_the_next_step(repository: dg.Repos
 
 
 def test_a_phase_is_done_when_what_its_job_makes_is_there(repository: dg.RepositoryDefinition) -> None:
-    for job, keys in KEYS_OF.items():
+    for job, keys in {**KEYS_OF, **STUDY_KEYS_OF}.items():
         assert set(keys) <= keys_in(repository, job), job
 
 
 def test_the_phases_together_make_every_asset_once(repository: dg.RepositoryDefinition) -> None:
-    made = [key for job in KEYS_OF for key in keys_in(repository, job)]
+    of_study = [job for job in STUDY_KEYS_OF if job != "econ_labels"]  # which the main job has in another phase
+    made = [key for job in [*KEYS_OF, *of_study] for key in keys_in(repository, job)]
+    made += [dg.AssetKey(name) for name in GROUPS["study"]]  # looked at by themselves
     assert sorted(made, key=str) == sorted(repository.asset_graph.executable_asset_keys, key=str)
 
 
