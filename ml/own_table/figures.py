@@ -11,9 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from ml.own_table.scoring import ALL_ROWS, EMBEDDING, MAJORITY, PCA, RAW, TITLES, order
+from ml.own_table.scoring import ALL_ROWS, EMBEDDING, FEATURES, MAJORITY, PCA, RAW, TITLES, order
 
-_COLOURS = {EMBEDDING: "#1f6f8b", ALL_ROWS: "#86bccd", RAW: "#6b6b6b", PCA: "#d99a1c", MAJORITY: "#b9b9b9"}
+_COLOURS = {
+    EMBEDDING: "#1f6f8b",
+    ALL_ROWS: "#86bccd",
+    RAW: "#6b6b6b",
+    PCA: "#d99a1c",
+    MAJORITY: "#b9b9b9",
+    FEATURES: "#1f6f8b",
+}
 _MARKERS = {EMBEDDING: "o", ALL_ROWS: "D", RAW: "s", PCA: "^", MAJORITY: "|"}
 _MEASURES = {"r2": "R² on rows held out", "accuracy": "share of held-out rows told right"}
 _FLOOR = -1.0
@@ -107,7 +114,7 @@ def streams_figure(streams: Sequence[Mapping[str, Any]], origin: str) -> Figure:
     panels[2].set_xlabel("R² of the reconstruction")
     panels[2].grid(axis="x", color="#0002")
     if panels[2].get_legend_handles_labels()[0]:
-        panels[2].legend(fontsize=8, loc="best")
+        panels[2].legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     panels[0].set_yticks(places, [textwrap.fill(stream["title"], 24) for stream in streams])
     panels[0].invert_yaxis()
     figure.suptitle(f"What each stream gets of the embedding. {origin}", fontsize=10, wrap=True)

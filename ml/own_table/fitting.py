@@ -89,7 +89,7 @@ def _fit(spec: Spec, matrix: Matrix, out: Path, run: str, table: Path, started: 
     data = matrix.streams
     plans = make_plans(spec, matrix, spec.budget.seed) if labels else ()
     tasks = make_tasks(plans, labels, spec.budget.probe_rows, spec.budget.seed) if labels else []
-    notes += _notes_on_rows(tasks, labels, data)
+    notes += notes_on_rows(tasks, labels, data)
     for note in notes:
         say(f"Note: {note}")
     encoders = 1 + sum(len(plan.held_out()) for plan in plans)
@@ -174,7 +174,7 @@ def _teller(what: str, config: TrainingConfig, say: Say, stop: Event | None = No
     return tell
 
 
-def _notes_on_rows(tasks: list[Task], labels: Labels, data: StreamTable) -> list[str]:
+def notes_on_rows(tasks: list[Task], labels: Labels, data: StreamTable) -> list[str]:
     """Sentences on labels, folds and samples that a reader of the scores should know."""
     notes = [
         f"{copy}: the scores of {copy.label} say nothing unless {copy.column} may be known."

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Matrix:
     rows: int
     facts: ColumnFacts
 
-    @property
+    @cached_property
     def streams(self) -> StreamTable:
         """The stream columns, memory-mapped; no keys."""
         shape = (self.rows, self.layout.schema.width)

@@ -17,7 +17,7 @@ from ml.own_table.layout import check_labels, require, resolve
 from ml.own_table.matrix import Matrix, Say, read_matrix
 from ml.own_table.plan import make_plans
 from ml.own_table.report import FORMAT_VERSION, REPORT, origin_of, score_parts, scores_of, versions, write_page
-from ml.own_table.scoring import EMBEDDING, Outcome, Task, gather, make_tasks, score
+from ml.own_table.scoring import FEATURES, Outcome, Task, gather, make_tasks, score
 from ml.own_table.sources import open_source
 from ml.own_table.spec import ProbeSpec, load_probe_spec
 
@@ -109,7 +109,7 @@ def join_labels(embeddings: Path, labels: Path, spec: ProbeSpec, out: Path) -> P
 
 
 def _outcome(task: Task, matrix: Matrix, spec: ProbeSpec, say: Say) -> Outcome:
-    features = {EMBEDDING: np.asarray(matrix.streams.raw[task.rows])}
+    features = {FEATURES: np.asarray(matrix.streams.raw[task.rows])}
     parts = [score(features, task, [number for number, *_ in task.plan.held_out()])]
     say(f"Scored {task.plan.name}.")
     return gather(task, parts, {}, spec.seed)

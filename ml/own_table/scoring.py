@@ -23,12 +23,13 @@ from ml.splits import tabular_benchmark
 
 Float = NDArray[np.float32]
 EMBEDDING, ALL_ROWS, RAW, PCA = "embedding", "embedding_all_rows", "raw_columns", "pca"
-MAJORITY = "majority_class"
+MAJORITY, FEATURES = "majority_class", "features"
 TITLES = {
     EMBEDDING: "Embedding, trained without the held-out rows",
     ALL_ROWS: "Embedding, trained on all rows (no label)",
     RAW: "All columns as they are",
     PCA: "Principal components, as many",
+    FEATURES: "The features as they are",
     MAJORITY: "The most frequent class",
 }
 FEWEST_SETS = 3
@@ -178,7 +179,7 @@ def gather(task: Task, parts: Sequence[FoldScores], reconstruction: Mapping[str,
         tables.append(_quantity_scores(groups, draws))
         if draws:
             present = groups["representation"].unique().to_list()
-            others = [(EMBEDDING, name) for name in order(present) if name != EMBEDDING]
+            others = [(EMBEDDING, name) for name in order(present) if EMBEDDING in present and name != EMBEDDING]
             means, differences = mean_intervals(draws), paired_differences(draws, others) if others else differences
     if task.labels.classes:
         tables.append(_class_scores(pl.concat([part.classes for part in parts if part.classes.height])))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from lake.errors import BadInputError
 from ml.car import StreamLoss, Weights
 from ml.config import ReconstructionKind, TrainingConfig
+from ml.experiments.table import load_experiments
 from ml.fusion import FUSIONS
 from ml.normalisers import Normalisation
 from ml.objectives import OBJECTIVES
@@ -116,15 +117,21 @@ class ModelEntry(_Strict):
 
 
 MODELS: Mapping[str, Mapping[str, Any]] = {"car": {}, "shared": {"reconstruction": "shared"}}
-"""Models that a spec may name, as changes of the reference."""
+"""Models that a spec may name besides the rows of the experiments, as changes of `ModelEntry`."""
+_OTHER_AXES = ("text", "dimension")
+"""Of the experiments: they vary the platform's own text, and what here is `budget.width`."""
 
 
 def _model(value: Any) -> Any:
-    if isinstance(value, str):
-        if value not in MODELS:
-            raise ValueError(f"unknown model {value!r}; name {', '.join(MODELS)}, or give its settings as a mapping")
+    if not isinstance(value, str):
+        return value
+    if value in MODELS:
         return MODELS[value]
-    return value
+    rows = {row.name: row.training for row in load_experiments() if row.training and row.axis not in _OTHER_AXES}
+    if value not in rows:
+        names = ", ".join([*MODELS, *(name for name in rows if name not in MODELS)])
+        raise ValueError(f"unknown model {value!r}; there are {names}, or give its settings as a mapping")
+    return {name: getattr(rows[value], name) for name in ModelEntry.model_fields}
 
 
 class BudgetEntry(_Strict):
@@ -204,7 +211,7 @@ class Spec(LabelsSpec):
 
     Attributes:
         streams: At least one, by name.
-        model: `car`, `shared`, or settings.
+        model: `car`, `shared`, the name of an experiment, or settings.
         budget: What training may take.
     """
 

@@ -1,68 +1,62 @@
-"""The command itself, as a user types it, on a public table."""
+"""The page *Fit your own table*, run as it is written: its table, its specs, its commands."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-import polars as pl
-from sklearn.datasets import load_digits
+import pytest
 
+from assets import cli
+from lake.settings import REPOSITORY
+
+PAGE = (REPOSITORY / "docs" / "fit-your-own-table.md").read_text(encoding="utf-8")
 COMMAND = Path(sys.executable).with_name("aef-econ")
-SPEC = """
-streams:
-  upper left: {columns: nw_*}
-  upper right: {columns: ne_*}
-  lower left: {columns: sw_*}
-  lower right: {columns: se_*}
-labels: {digit: class}
-keys: row
-budget: {epochs: 3, width: 16, hidden: 64}
-"""
 
 
-def aef_econ(*arguments: str | Path, status: int = 0) -> str:
-    """What the command prints, errors too."""
-    ended = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
-    assert ended.returncode == status, ended.stderr
-    return ended.stdout + ended.stderr
+def files() -> dict[str, str]:
+    """The files of the page: blocks whose first line is a comment with a name."""
+    blocks = re.findall(r"```\w+\n# (\S+)\n(.*?)```", PAGE, re.DOTALL)
+    return dict(blocks)
 
 
-def write_digits(path: Path) -> None:
-    """Handwritten digits: every quarter of a picture is a stream."""
-    digits = load_digits()
-    corners = {"nw": (0, 0), "ne": (0, 4), "sw": (4, 0), "se": (4, 4)}
-    columns = {
-        f"{name}_{i:02d}": digits.images[:, top + i // 4, left + i % 4]
-        for name, (top, left) in corners.items()
-        for i in range(16)
-    }
-    pl.DataFrame({"row": np.arange(len(digits.target)), "digit": digits.target, **columns}).write_parquet(path)
+def command(name: str) -> list[str]:
+    """The page's command of this name, in words, without the name of the program."""
+    (line,) = re.findall(rf"^aef-econ ({name} --.*)$", PAGE, re.MULTILINE)
+    return str(line).split()
 
 
-def test_fit_embed_and_probe(tmp_path: Path) -> None:
-    write_digits(tmp_path / "digits.parquet")
-    (tmp_path / "spec.yaml").write_text(SPEC, encoding="utf-8")
-    fit = ("fit", "--table", tmp_path / "digits.parquet", "--spec", tmp_path / "spec.yaml", "--out", tmp_path / "out")
-    said = aef_econ(*fit)
-    assert "Read 1,797 of 1,797 rows, 64 stream columns." in said
-    assert "Training 6 encoders, 3 epochs each" in said
-    report = json.loads((tmp_path / "out" / "report.json").read_text())
-    scores = {row["representation"]: row["value"] for row in report["scores"] if row["measure"] == "accuracy"}
-    assert scores["embedding"] > 0.6 > 3 * scores["majority_class"]
+def test_the_page_runs_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written = files()
+    assert set(written) == {"make_table.py", "cancer.yaml", "probe.yaml"}
+    for name, text in written.items():
+        Path(name).write_text(text.replace("epochs: 60", "epochs: 8"), encoding="utf-8")
+    exec(compile(written["make_table.py"], "make_table.py", "exec"), {})
+    ended = subprocess.run([COMMAND, *command("fit")], capture_output=True, text=True, check=True)
+    assert "Read 569 of 569 rows, 30 stream columns.\nTraining 6 encoders, 8 epochs each" in ended.stdout
+    assert "Done in" in ended.stdout
+    report = json.loads(Path("cancer/report.json").read_text(encoding="utf-8"))
+    fitted = {row["representation"]: row["value"] for row in report["scores"] if row["measure"] == "accuracy"}
+    assert fitted["embedding"] > 0.9 > fitted["majority_class"]
 
-    embeddings = tmp_path / "e.parquet"
-    aef_econ("embed", "--model", tmp_path / "out", "--table", tmp_path / "digits.parquet", "--out", embeddings)
-    (tmp_path / "probe.yaml").write_text("labels: {digit: class}\nkeys: row\n", encoding="utf-8")
-    labels = ("--labels", tmp_path / "digits.parquet")
-    aef_econ("probe", "--embeddings", embeddings, "--spec", tmp_path / "probe.yaml", *labels, "--out", tmp_path / "p")
-    probed = json.loads((tmp_path / "p" / "report.json").read_text())["scores"]
-    whole = next(row["value"] for row in probed if row["measure"] == "accuracy")
-    assert abs(whole - scores["embedding_all_rows"]) < 0.02
+    assert cli.main(command("embed")) == 0
+    assert cli.main(command("probe")) == 0
+    assert "Embedded 569 rows: again.parquet" in capsys.readouterr().out
+    probed = json.loads(Path("probed/report.json").read_text(encoding="utf-8"))["scores"]
+    scores = {(row["label"], row["measure"], row["representation"]): row["value"] for row in probed}
+    assert scores["diagnosis", "accuracy", "features"] == pytest.approx(fitted["embedding_all_rows"], abs=0.02)
+    assert scores["mean_area", "r2", "features"] > 0.6
 
-    (tmp_path / "spec.yaml").write_text(SPEC.replace("nw_", "mw_"), encoding="utf-8")
-    refused = aef_econ(*fit, status=1)
-    assert "No column of" in refused
-    assert "'mw_*' of the stream upper left" in refused
-    assert "Traceback" not in refused
+
+def test_a_mistake_is_answered_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(files()["make_table.py"], "make_table.py", "exec"), {})
+    Path("cancer.yaml").write_text(files()["cancer.yaml"].replace("mean_*", "meen_*"), encoding="utf-8")
+    assert cli.main(command("fit")) == 1
+    assert capsys.readouterr().err.startswith("aef-econ: No column of cancer.parquet fits 'meen_*' of the stream means")

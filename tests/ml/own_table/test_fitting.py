@@ -12,11 +12,16 @@ import torch
 
 from lake.errors import BadInputError
 from ml.model_files import load_trained
+from ml.own_table.budget import STEPS, epochs
 from ml.own_table.embedding import embed
-from ml.own_table.fitting import fit
+from ml.own_table.fitting import fit, notes_on_rows
+from ml.own_table.labels import read_labels
+from ml.own_table.plan import make_plans
 from ml.own_table.probing import probe
+from ml.own_table.scoring import make_tasks
+from ml.own_table.spec import load_spec
 from ml.weights import weights_digest
-from tests.ml.own_table.conftest import SPEC, Fitted, made_table, silent, write_spec
+from tests.ml.own_table.conftest import ROWS, Fitted, Read, made_table, silent, spec_of, write_spec
 
 
 class Killed(BaseException):
@@ -121,19 +126,26 @@ def test_ten_rows_without_labels_have_a_model_and_embeddings(tmp_path: Path) -> 
     assert pl.read_parquet(tmp_path / "out" / "embeddings.parquet").shape == (10, 5)
 
 
-def test_seconds_are_turned_into_epochs_once(tmp_path: Path) -> None:
-    made_table().write_parquet(tmp_path / "t.parquet")
-    text = "streams: {all: {columns: 'band_*'}}\nbudget: {seconds: 0.5, width: 4, hidden: 8}\n"
-    said: list[str] = []
-    path = fit(tmp_path / "t.parquet", write_spec(tmp_path, text), tmp_path / "out", said.append)
-    epochs = json.loads(path.read_text(encoding="utf-8"))["model"]["config"]["epochs"]
-    assert 1 <= epochs <= 1_000
-    assert any("rows a second" in line for line in said)
-    path.unlink()
-    said.clear()
-    again = fit(tmp_path / "t.parquet", tmp_path / "spec.yaml", tmp_path / "out", said.append)
-    assert json.loads(again.read_text(encoding="utf-8"))["model"]["config"]["epochs"] == epochs
-    assert not any("rows a second" in line for line in said)
+def test_seconds_are_turned_into_epochs_once(read: Read, tmp_path: Path) -> None:
+    spec = spec_of(budget={"seconds": 0.2, "width": 4, "hidden": 8})
+    data, record, said = read(made_table()).streams, tmp_path / "budget.json", list[str]()
+    chosen = epochs(spec, data, 2, record, "run", said.append)
+    assert 1 <= chosen <= 1_000
+    assert "rows a second" in said.pop()
+    assert epochs(spec, data, 2, record, "run", said.append) == chosen
+    assert not said
+    epochs(spec, data, 2, record, "another run", said.append)
+    assert "rows a second" in said.pop()
+    epochs(spec_of(budget={"seconds": 1e-9}), data, 2, record, "hopeless", said.append)
+    assert "set `training_rows`" in said.pop()
+
+
+def test_without_a_budget_small_tables_are_seen_often_and_large_ones_a_few_times(read: Read, tmp_path: Path) -> None:
+    data = read(made_table()).streams
+    assert epochs(spec_of(budget={"batch": 60}), data, 1, tmp_path / "b", "", silent) == STEPS / (ROWS / 60)
+    few = spec_of(budget={"batch": 60, "training_rows": 60})
+    assert epochs(few, data, 1, tmp_path / "b", "", silent) == STEPS
+    assert epochs(spec_of(budget={"epochs": 5}), data, 1, tmp_path / "b", "", silent) == 5
 
 
 def test_the_same_table_embeds_to_the_same_and_rows_may_come_in_any_format(fitted: Fitted, tmp_path: Path) -> None:
@@ -198,7 +210,6 @@ def test_any_embeddings_can_be_probed(tmp_path: Path) -> None:
     scores = {(row["label"], row["measure"]): row["value"] for row in json.loads(path.read_text())["scores"]}
     assert scores["income", "r2"] > 0.99
     assert scores["use", "accuracy"] < 0.7
-    assert "all" not in path.read_text()[:0]
     assert (tmp_path / "out" / "report.html").exists()
 
 
@@ -221,8 +232,14 @@ def test_labels_of_another_table_are_joined_by_keys(tmp_path: Path) -> None:
         probe(tmp_path / "e.parquet", spec, tmp_path / "out", silent, tmp_path / "labels.csv")
 
 
-def test_a_label_that_copies_a_column_is_noted(tmp_path: Path) -> None:
-    made_table().with_columns(income=pl.col("heat") * 3).write_parquet(tmp_path / "t.parquet")
-    text = SPEC.replace(", use: class", "").replace("epochs: 12", "epochs: 1")
-    report = json.loads(fit(tmp_path / "t.parquet", write_spec(tmp_path, text), tmp_path / "out", silent).read_text())
-    assert any("income is foretold by heat" in note for note in report["notes"])
+def test_what_a_reader_of_scores_should_know_is_noted(read: Read) -> None:
+    region = pl.Series("region", ["lonely", *["east", "north", "west"] * (ROWS // 3)][:ROWS])
+    matrix = read(made_table().with_columns(region, income=pl.col("heat") * 3))
+    spec = load_spec(matrix.folder.parent / "spec.yaml")
+    labels = read_labels(spec, matrix)
+    notes = notes_on_rows(make_tasks(make_plans(spec, matrix, 0), labels, 100, 0), labels, matrix.streams)
+    assert [note.split(" (")[0].split(" has ")[0] for note in notes] == [
+        "income is foretold by heat alone",
+        "by region: lonely",
+        "The probes see 100 of 360 labelled rows, drawn at random.",
+    ]

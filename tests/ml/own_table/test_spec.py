@@ -38,6 +38,8 @@ def test_a_model_is_named_or_told(tmp_path: Path) -> None:
     told = load_spec(write_spec(tmp_path, STREAM + "model: {reconstruction: shared}"))
     assert named.model == told.model
     assert load_spec(write_spec(tmp_path, STREAM)).model.reconstruction == "car"
+    experiment = load_spec(write_spec(tmp_path, STREAM + "model: objective_denoising")).model
+    assert (experiment.objective, experiment.reconstruction) == ("denoising", "shared")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,8 @@ def test_a_model_is_named_or_told(tmp_path: Path) -> None:
         ("streams: {all: {list: b}}", "`width` belongs to `list`"),
         ("streams: {all: {columns: [a], kind: angle}}", "streams.all.kind"),
         ("streams: {all: {columns: [a], transform: sqrt}}", "streams.all.transform"),
-        (STREAM + "model: cra", "unknown model 'cra'"),
+        (STREAM + "model: cra", "unknown model 'cra'; there are car, shared, reference, fusion_gated"),
+        (STREAM + "model: text_zh", "unknown model 'text_zh'"),
         (STREAM + "model: {fusion: glue}", "unknown fusion 'glue'; there are concat_mlp"),
         (STREAM + "budget: {epochs: 3, seconds: 9}", "budget: give either `epochs` or `seconds`"),
         (STREAM + "budget: {width: 8, heads: [8]}", "narrower than the embedding (8)"),
