@@ -150,7 +150,7 @@ def study_city(
     together = float((clusters[pairs[:, 0]] == clusters[pairs[:, 1]]).mean()) if len(pairs) else float("nan")
     change = None
     if len(values) > 1 and len(pairs):
-        change = _change(grid, (min(values), last), values[min(values)].astype(np.float64), X, pairs, seed)
+        change = change_between(grid, (min(values), last), values[min(values)].astype(np.float64), X, pairs, seed)
     return CityOrder(
         city=grid.city,
         grid=grid,
@@ -196,6 +196,35 @@ def adjacent(grid: CityGrid) -> NDArray[np.int64]:
         hit = inside & (pixel[place] == pixel + step)
         found.append(np.column_stack([np.flatnonzero(hit), place[hit]]))
     return np.concatenate(found).astype(np.int64)
+
+
+def change_between(
+    grid: CityGrid, years: tuple[int, int], before: Float, after: Float, pairs: NDArray[np.int64], seed: int = 0
+) -> Change | None:
+    """How far a city's pixels moved between two years; None where none has both, or no two of them are adjacent.
+
+    Args:
+        grid: The city's pixels.
+        years: Earlier and later.
+        before: Unit-length embeddings of the pixels in the earlier year, NaN where there is none; (n, d).
+        after: The same of the later year.
+        pairs: See `adjacent`.
+        seed: Of the bootstrap.
+    """
+    both = _complete(np.hstack([before, after]))
+    pairs = pairs[both[pairs].all(axis=1)]
+    if not both.any() or not len(pairs):
+        return None
+    shift = after[both].mean(axis=0) - before[both].mean(axis=0)
+    distance = 1 - np.einsum("ij,ij->i", before, np.asarray(unit_length(after - shift), np.float64))
+    usual = float(np.quantile(1 - np.einsum("ij,ij->i", before[pairs[:, 0]], before[pairs[:, 1]]), _UNUSUAL))
+    changed, block = (distance[both] > usual).astype(np.float64), blocks(grid)[both]
+    count = int(block.max()) + 1
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float64)
+    low, high = _interval(drawn @ np.bincount(block, changed, count), drawn @ np.bincount(block, minlength=count))
+    means = unit_length(np.stack([before[both].mean(axis=0), after[both].mean(axis=0)]))
+    drift = float(max(1 - means[0] @ means[1], 0.0))
+    return Change(*years, distance, drift, usual, float(changed.mean()), low, high)
 
 
 def _checked(grid: CityGrid, values: Mapping[int, NDArray[Any]], labels: Mapping[str, NDArray[Any]]) -> None:
@@ -269,25 +298,6 @@ def _interval(above: Float, below: Float) -> tuple[float, float]:
     drawn = below > 0
     low, high = np.quantile(above[drawn] / below[drawn], (0.025, 0.975))
     return float(low), float(high)
-
-
-def _change(
-    grid: CityGrid, years: tuple[int, int], before: Float, after: Float, pairs: NDArray[np.int64], seed: int
-) -> Change | None:
-    both = _complete(np.hstack([before, after]))
-    pairs = pairs[both[pairs].all(axis=1)]
-    if not both.any() or not len(pairs):
-        return None
-    shift = after[both].mean(axis=0) - before[both].mean(axis=0)
-    distance = 1 - np.einsum("ij,ij->i", before, np.asarray(unit_length(after - shift), np.float64))
-    usual = float(np.quantile(1 - np.einsum("ij,ij->i", before[pairs[:, 0]], before[pairs[:, 1]]), _UNUSUAL))
-    changed, block = (distance[both] > usual).astype(np.float64), blocks(grid)[both]
-    count = int(block.max()) + 1
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float64)
-    low, high = _interval(drawn @ np.bincount(block, changed, count), drawn @ np.bincount(block, minlength=count))
-    means = unit_length(np.stack([before[both].mean(axis=0), after[both].mean(axis=0)]))
-    drift = float(max(1 - means[0] @ means[1], 0.0))
-    return Change(*years, distance, drift, usual, float(changed.mean()), low, high)
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
