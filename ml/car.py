@@ -19,7 +19,6 @@ from ml.schema import SEVEN, Schema, StreamSpec
 Weights = Literal["uniform", "learned"]
 StreamLoss = Literal["by_kind", "squared"]
 SHARED_HIDDEN = 256
-_OF_LINEAR = ("weight", "bias")
 _TINY = 1e-12
 
 
@@ -89,13 +88,14 @@ class CapacityAdaptiveReconstruction(nn.Module):
     def _decoded(self, embedding: Tensor) -> list[Tensor]:
         """The columns of each stream as decoded; float32 (n, width) each."""
         # the first layers of all decoders in one product: many narrow ones take a step longer than it needs
-        weight, bias = (torch.cat([getattr(decoder[0], name) for decoder in self.decoders]) for name in _OF_LINEAR)
-        hidden = gelu(linear(embedding, weight, bias)).split([decoder[0].out_features for decoder in self.decoders], 1)
-        return [decoder[2](part) for decoder, part in zip(self.decoders, hidden, strict=True)]
+        weights, biases = ([d.get_parameter(f"0.{name}") for d in self.decoders] for name in ("weight", "bias"))
+        hidden = gelu(linear(embedding, torch.cat(tuple(weights)), torch.cat(tuple(biases))))
+        parts = torch.split(hidden, [len(bias) for bias in biases], dim=1)
+        return [d.get_submodule("2")(part) for d, part in zip(self.decoders, parts, strict=True)]
 
     def terms(self, embedding: Tensor, batch: Standardised) -> dict[str, Tensor]:
         """Lₛ of each stream; scalars."""
-        parts = (part.split(self.schema.widths, 1) for part in (batch.values, batch.observed))
+        parts = (torch.split(part, list(self.schema.widths), dim=1) for part in (batch.values, batch.observed))
         of_streams = zip(self.schema.streams, self._decoded(embedding), *parts, strict=True)
         errors, counts = zip(*(self._errors(*of_stream) for of_stream in of_streams), strict=True)
         present = torch.stack(counts, dim=1).clamp(max=1.0)

@@ -16,7 +16,7 @@ from lake.errors import BadInputError
 from ml.batches import Rows
 from ml.dataset import StreamTable
 from ml.preprocessing import CHUNK
-from ml.schema import Schema, StreamSpec
+from ml.schema import Schema
 
 TextVariant = Literal["bilingual", "none", "zh", "en", "aligned", "shuffled"]
 TEXT = "text"
@@ -75,7 +75,9 @@ class TextTransform:
         elif self.variant != "shuffled":
             of_one = [column for column in text.columns if column.startswith(f"{_LANGUAGES[0]}_")]
             names = tuple(f"{self.variant}_{column.split('_', 1)[1]}" for column in of_one)
-            streams[TEXT] = StreamSpec(TEXT, _TITLES[self.variant], names, text.kind, ("identity",) * len(names))
+            streams[TEXT] = replace(
+                text, title=_TITLES[self.variant], columns=names, transforms=text.transforms[: len(names)]
+            )
         return Schema(tuple(streams.values()))
 
     def _text(self, text: NDArray[np.float32], columns: dict[str, NDArray[np.int64]]) -> NDArray[np.float32]:

@@ -3,6 +3,19 @@
 The paper (arXiv 2606.20697) names the axis; which architectures are tried is ours. Each takes normalised values
 (n, columns) and presence flags (n, streams) and gives unit-length embeddings (n, width); none sees a stream that is
 missing or hidden other than by its flag.
+
+With the seven streams and the default widths (embedding 256, hidden 256); `step` is the processor time of a training
+step of 1,024 rows under CAR on one thread, in relation to the reference (best mean of ten steps, on a busy machine):
+
+| fusion | parameters | step |
+|---|---|---|
+| concat_mlp | 191,232 | 1 |
+| gated | 201,664 | 1.1 |
+| token_self_attention | 193,664 | 2.5 |
+| aef_query_cross_attention | 196,864 | 1.7 |
+| film | 225,600 | 1.1 |
+| mixture_of_experts | 196,688 | 1.1 |
+| low_rank_bilinear | 163,072 | 1.1 |
 """
 
 from collections.abc import Callable, Mapping

@@ -36,5 +36,5 @@ class GatedUnits(nn.Module):
             [feature(values[:, columns]) for feature, columns in zip(self.features, self._columns, strict=True)], dim=1
         )
         gates = torch.sigmoid(self.gates(torch.cat([values, presence], dim=1)))
-        opened = gates.unflatten(1, (len(self._columns), self._units)) * presence.unsqueeze(2)
+        opened = gates.view(-1, len(self._columns), self._units) * presence.unsqueeze(2)
         return unit(self.head((opened * torch.tanh(features)).sum(dim=1)))

@@ -234,7 +234,7 @@ def test_the_query_mixes_values_of_the_other_streams() -> None:
 
 
 def test_no_expert_is_left_without_rows_after_training(data: StreamTable) -> None:
-    trained = train(data, replace(TINY, fusion="mixture_of_experts", epochs=10), np.arange(len(data)))
+    trained = train(data, replace(TINY, fusion="mixture_of_experts", epochs=6), np.arange(len(data)))
     batch = trained.encoder.preprocessing.standardise(torch.from_numpy(data.raw))
     network = trained.encoder.fusion
     assert isinstance(network, MixtureOfExperts)

@@ -217,7 +217,7 @@ def test_combined_is_the_sum_of_its_parts_and_decodes() -> None:
     told = objective.reconstruction.loss_of(one, batch)
     expected = told.total + CONTRAST * objective.contrast.between(one, other)
     loss = objective.loss(fusion, batch, generator())
-    assert float(loss.total) == pytest.approx(float(expected), rel=1e-6)
+    assert float(loss.total.detach()) == pytest.approx(float(expected.detach()), rel=1e-6)
     assert set(loss.by_stream) == set(SEVEN.names)
     assert objective.decoders is not None
 

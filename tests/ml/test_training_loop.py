@@ -13,7 +13,7 @@ from ml import training
 from ml.batches import WHOLE_SHUFFLE, batches, held_out, shuffled, steps
 from ml.config import TrainingConfig
 from ml.dataset import StreamTable
-from ml.training import Epoch, train
+from ml.training import Epoch, Trained, train
 from ml.weights import weights_digest
 from tests.ml.conftest import TINY
 
@@ -33,16 +33,23 @@ def rows(data: StreamTable) -> np.ndarray:
 # Early stopping -----------------------------------------------------------------------------------------------------
 
 
-def test_training_ends_when_rows_held_out_get_no_better_and_the_best_weights_come_back(
-    data: StreamTable, tmp_path: Path
-) -> None:
-    checkpoint = tmp_path / "checkpoint"
+Stopped = tuple[Trained, list[dict[str, torch.Tensor]]]
+
+
+@pytest.fixture(scope="module")
+def stopped(data: StreamTable, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    """A run that ends early, and the encoder's weights after each epoch."""
+    checkpoint = tmp_path_factory.mktemp("stopped") / "checkpoint"
     encoders: list[dict[str, torch.Tensor]] = []
 
     def keep(_: Epoch) -> None:
         encoders.append(torch.load(checkpoint, weights_only=True)["encoder"])
 
-    trained = train(data, STOPPED, FEW, checkpoint, keep)
+    return train(data, STOPPED, FEW, checkpoint, keep), encoders
+
+
+def test_training_ends_when_rows_held_out_get_no_better_and_the_best_weights_come_back(stopped: Stopped) -> None:
+    trained, encoders = stopped
     losses = [epoch.validation_loss for epoch in trained.history]
     assert all(loss is not None for loss in losses)
     best = int(np.argmin(losses))  # type: ignore[arg-type]
@@ -53,8 +60,10 @@ def test_training_ends_when_rows_held_out_get_no_better_and_the_best_weights_com
     assert any(not torch.equal(encoders[best][name], encoders[-1][name]) for name in encoders[best])
 
 
-def test_a_run_killed_past_its_best_epoch_still_ends_with_it(data: StreamTable, tmp_path: Path) -> None:
-    whole = train(data, STOPPED, FEW)
+def test_a_run_killed_past_its_best_epoch_still_ends_with_it(
+    data: StreamTable, stopped: Stopped, tmp_path: Path
+) -> None:
+    whole, _ = stopped
     past_best = len(whole.history) - 1
 
     def kill(epoch: Epoch) -> None:
