@@ -62,6 +62,7 @@ _STYLE = """
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; display: block; overflow-x: auto; font-size: .92rem; margin: 1rem 0 }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid #8884; text-align: right; white-space: nowrap }
+th { white-space: normal; vertical-align: bottom; max-width: 10rem }
 th:first-child, td:first-child { text-align: left }
 figure { margin: 1.5rem 0 } figcaption { font-size: .9rem; opacity: .8 }
 img { max-width: 100%; background: white }

@@ -214,7 +214,10 @@ def _page(content: Mapping[str, Any]) -> list[Part]:
         Heading("The embedding"),
         Picture("figures/map.png", "Rows that the model finds alike lie near one another."),
         Heading("Training"),
-        Picture("figures/training.png", "Loss of the encoder of all rows."),
+        Picture(
+            "figures/training.png",
+            "Loss by epoch; the total holds the heads and the decorrelation as well.",
+        ),
         Heading("How it was made"),
         Items([f"{name} {number}" for name, number in content["versions"].items()]),
         Paragraph(
