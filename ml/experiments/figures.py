@@ -106,6 +106,9 @@ def label_figure(found: Ablation, experiments: Sequence[Experiment], categories:
     for place in range(1, len(labels)):
         if categories.get(labels[place]) != categories.get(labels[place - 1]):
             axes.axvline(place - 0.5, color="black", linewidth=1.2)
+    for place in range(1, len(rows)):
+        if rows[place].axis != rows[place - 1].axis:
+            axes.axhline(place - 0.5, color="white", linewidth=3)
     figure.colorbar(image, ax=axes, label="R², regions held out (cut at ±1)", shrink=0.5)
     named = ", ".join(dict.fromkeys(categories.get(label, "") for label in labels))
     axes.set_title(f"Which labels can be read ({named}); red: worse than the mean. {origin(found.simulated)}")

@@ -90,10 +90,10 @@ def _of_axis(axis: Axis, told: Sequence[dict[str, float]], titles: dict[str, str
 
 def _verdict(row: dict[str, float]) -> str:
     if row["difference_low"] > 0:
-        return "better in 95 % of the resamples of cities or more"
+        return "interval above zero"
     if row["difference_high"] < 0:
-        return "worse in 95 % of the resamples of cities or more"
-    return "not told apart from none by these cities"
+        return "interval below zero"
+    return "these cities cannot tell it from none"
 
 
 def _with(row: dict[str, float]) -> str:

@@ -92,8 +92,8 @@ def ablation_markdown(found: Ablation, experiments: Sequence[Experiment]) -> str
     cells = {(row["experiment"], row["split"]): row for row in found.table.to_dicts()}
     splits = [split for split in ("E1", "E2", "E3") if (REFERENCE, split) in cells]
     lines = [
-        "| experiment | " + " | ".join(splits) + " | to the reference (E2 and E3) | labels < 0 (E2, E3) |",
-        "|---|" + "---|" * (len(splits) + 2),
+        "| axis | experiment | " + " | ".join(splits) + " | to the reference (E2 and E3) | labels < 0 (E2, E3) |",
+        "|---|---|" + "---|" * (len(splits) + 2),
     ]
     for axis in AXES:
         for row in (row for row in experiments if row.axis == axis):
@@ -101,7 +101,7 @@ def ablation_markdown(found: Ablation, experiments: Sequence[Experiment]) -> str
             across = cells.get((row.name, ACROSS))
             collapsed = ", ".join(str(cells[row.name, s]["collapsed"]) for s in splits if s != "E1")
             lines.append(
-                f"| {AXIS_TITLES[axis]}: {row.title} | {' | '.join(means)} | {_difference(across)} | {collapsed} |"
+                f"| {AXIS_TITLES[axis]} | {row.title} | {' | '.join(means)} | {_difference(across)} | {collapsed} |"
             )
     note = f"Mean R² over labels, each floored at −1; in brackets 95 % over cities. {origin(found.simulated)}"
     return "\n".join([*lines, "", note])
@@ -129,6 +129,7 @@ def _html(
     return template.render(
         simulated=found.simulated,
         origin=origin(found.simulated),
+        controlled=sum(row.axis != "car" for row in experiments),
         cards=_cards(found, experiments),
         targets=targets(found),
         findings=findings(found, experiments),
@@ -145,7 +146,7 @@ def _html(
 
 def _cards(found: Ablation, experiments: Sequence[Experiment]) -> list[tuple[str, str]]:
     """A number and what it is, for the top of the page."""
-    cards = [(str(len(experiments)), "experiments")]
+    cards = [(str(len(experiments)), "rows: controlled experiments and variants of CAR")]
     if CAR in {row.name for row in experiments}:
         cards += [
             (f"{found.mean(CAR):.3f}", "mean R² of CAR in unseen regions and tiers"),

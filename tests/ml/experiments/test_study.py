@@ -136,7 +136,7 @@ def test_the_report_is_one_page_that_says_it_is_simulated(
     assert "Simulated planet" in page
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
     assert page.count("data:image/png;base64,") == len(report.figures) == 6
-    assert "| Reference: Reference: concatenation" in report.markdown
+    assert "| Reference | Reference: shared reconstruction |" in report.markdown
     assert plan.lake.table_metadata("experiments/ablation")["made_of"] == made_of(plan.lake, experiments)
 
     client = open_store(tracking)
