@@ -92,24 +92,34 @@ class CityOrder:
     change: Change | None
     origin: str
 
-    def to_markdown(self) -> str:
-        """The numbers and what they say."""
-        parts = [
+    def on_clusters(self) -> str:
+        """What the clusters are, in two sentences."""
+        return (
             f"**{find_city(self.city).name_en}, {self.year}**: {len(self.clusters):,} pixels in "
             f"{int(self.clusters.max()) + 1} clusters (silhouette {self.silhouette:.3f}); adjacent pixels share one in "
             f"{self.together:.1%} of cases, by chance in {self.by_chance:.1%}. The centre's "
-            f"embedding is that of its {_CORE_PIXELS} nearest pixels, within {self.core_km:.1f} km. {self.origin}",
-            markdown_table(self.gradients, dict.fromkeys(("per_km", "low", "high"), 4)),
-            "\n".join(f"- {_sentence(row)}" for row in self.gradients.to_dicts()),
-        ]
-        if self.change is not None:
-            c = self.change
-            parts.append(
-                f"From {c.first} to {c.last}, {c.share:.1%} of the pixels ({c.share_low:.1%} to {c.share_high:.1%}) "
-                f"moved by more than 95 % of adjacent pixels differed in {c.first} (cosine distance {c.usual:.4f}); "
-                f"the whole city moved by {c.drift:.4f}, which is taken away first."
-            )
-        return "\n\n".join(parts)
+            f"embedding is that of its {_CORE_PIXELS} nearest pixels, within {self.core_km:.1f} km. {self.origin}"
+        )
+
+    def on_gradients(self) -> str:
+        """The slopes from the centre outwards: a table, and a sentence each."""
+        sentences = "\n".join(f"- {_sentence(row)}" for row in self.gradients.to_dicts())
+        return f"{markdown_table(self.gradients, dict.fromkeys(('per_km', 'low', 'high'), 4))}\n\n{sentences}"
+
+    def on_change(self) -> str:
+        """How much changed; empty where that was not measured."""
+        if self.change is None:
+            return ""
+        c = self.change
+        return (
+            f"From {c.first} to {c.last}, {c.share:.1%} of the pixels ({c.share_low:.1%} to {c.share_high:.1%}) "
+            f"moved by more than 95 % of adjacent pixels differed in {c.first} (cosine distance {c.usual:.4f}); "
+            f"the whole city moved by {c.drift:.4f}, which is taken away first."
+        )
+
+    def to_markdown(self) -> str:
+        """The numbers and what they say."""
+        return "\n\n".join(filter(None, [self.on_clusters(), self.on_gradients(), self.on_change()]))
 
 
 def study_city(
