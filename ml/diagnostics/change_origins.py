@@ -62,13 +62,18 @@ class ChangeOrigins:
     pixels: int
     origin: str
 
+    @property
+    def most(self) -> dict[str, Any]:
+        """The row of `streams` on which most of the share hangs."""
+        return self.streams.sort("held", maintain_order=True).row(0, named=True)
+
     def sentences(self) -> list[str]:
         """What the numbers say."""
         return [self._on_change(), *self._on_sources(), *self._on_lag(), self._on_the_most(), *self._on_reading()]
 
     def to_markdown(self) -> str:
         """The sentences."""
-        return "\n".join(f"- {sentence}" for sentence in [*self.sentences(), self.origin])
+        return "\n".join(f"- {sentence}" for sentence in self.sentences()) + f"\n\n{self.origin}"
 
     def table(self) -> str:
         """The streams as Markdown."""
@@ -91,9 +96,9 @@ class ChangeOrigins:
         return [
             f"{' and '.join(changed['title'])}: another source in {self.last} than in {self.first} ({came}). Held at "
             f"their values of {self.first}, they leave {self.other_share:.1%} of the pixels changed and a drift of "
-            f"{self.other_drift:.3f}: {self.share - self.other_share:.1%} of the pixels and "
-            f"{1 - self.other_drift / self.drift:.0%} of the drift hang on them, real change included, and so hardly "
-            "more on the change of source."
+            f"{self.other_drift:.3f}. So {self.share - self.other_share:.1%} of the pixels and "
+            f"{1 - self.other_drift / self.drift:.0%} of the drift hang on them, real change included; a change of "
+            "source accounts for hardly more."
         ]
 
     def _on_lag(self) -> list[str]:
@@ -103,18 +108,15 @@ class ChangeOrigins:
         came = "; ".join(f"{row['title']}: {row['last']}" for row in lagging.to_dicts())
         return [f"Partly older than {self.last} is {came}. A source that stands still hides change; it feigns none."]
 
-    def _most(self) -> dict[str, Any]:
-        return self.streams.sort("held", maintain_order=True).row(0, named=True)
-
     def _on_the_most(self) -> str:
-        most = self._most()
+        most = self.most
         return (
             f"Most hangs on {most['title']}: held, it leaves {most['held']:.1%} of the pixels changed and a drift of "
             f"{most['held_drift']:.3f}; moving on alone, it changes {most['only']:.1%}."
         )
 
     def _on_reading(self) -> list[str]:
-        most = self._most()
+        most = self.most
         reasons = []
         if most["held"] < _MUCH * self.share:
             reasons.append(f"{1 - most['held'] / self.share:.0%} of it hang on one stream, {most['title']}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from ml.diagnostics.dimensionality import Dimensionality
 from ml.diagnostics.palette import MARKERS, PALETTE
@@ -60,7 +60,9 @@ def contrast_and_skill_figure(study: Dimensionality) -> Figure:
             alpha=0.85,
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("relative contrast (Dmax − Dmin) / Dmin")
     axes.set_ylabel("kNN skill on the labels")
     axes.grid(alpha=0.3)

@@ -1,7 +1,7 @@
 """What a diagnostic leaves in the lake: tables, pictures, and the text that goes with them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -25,12 +25,14 @@ class Found:
         numbers: The numbers behind it, in Markdown, where they are too many to stand beside it.
         tables: To keep, by name.
         figures: Name to figure and caption.
+        cards: A number and what it is, for the top of the page.
     """
 
     told: str
     numbers: str = ""
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     figures: Mapping[str, tuple[Figure, str]] = field(default_factory=dict)
+    cards: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Kept:
         study: Its name.
         told: As found.
         numbers: As found.
+        cards: As found.
         captions: Of the pictures, by name.
         figures: PNG pictures by name.
         tables: Name to address.
@@ -51,6 +54,7 @@ class Kept:
     study: str
     told: str
     numbers: str
+    cards: Sequence[tuple[str, str]]
     captions: Mapping[str, str]
     figures: Mapping[str, bytes] = field(repr=False)
     tables: Mapping[str, str]
@@ -76,6 +80,7 @@ def keep(lake: Lake, study: str, found: Found, made_of: str, simulated: bool) ->
     content = {
         "told": found.told,
         "numbers": found.numbers,
+        "cards": list(found.cards),
         "captions": {name: caption for name, (_, caption) in found.figures.items()},
         "tables": list(found.tables),
         "made_of": made_of,
@@ -96,6 +101,7 @@ def kept(lake: Lake, study: str) -> Kept:
         study=study,
         told=content["told"],
         numbers=content["numbers"],
+        cards=[(number, what) for number, what in content["cards"]],
         captions=content["captions"],
         figures={name: lake.read_bytes(f"{ROOT}/{study}/{name}.png") for name in content["captions"]},
         tables={name: lake.uri(ROOT, study, name, "part.parquet") for name in content["tables"]},

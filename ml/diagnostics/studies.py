@@ -12,13 +12,13 @@ from lake.cities import CITIES
 from lake.cities import city as find_city
 from lake.errors import BadInputError
 from lake.partition_io import Lake
-from ml.diagnostics.advice import advise
+from ml.diagnostics.advice import Advice, advise
 from ml.diagnostics.challenges import ROWS as CHALLENGE_ROWS
 from ml.diagnostics.challenges import TASKS, Challenges, study_challenges
 from ml.diagnostics.challenges_figures import challenges_figure, tasks_figure
 from ml.diagnostics.change_origins import study_change_origins
 from ml.diagnostics.change_origins_figures import change_origins_figure
-from ml.diagnostics.dimensionality import ROWS, study_dimensionality
+from ml.diagnostics.dimensionality import ROWS, Dimensionality, study_dimensionality
 from ml.diagnostics.dimensionality_figures import contrast_and_skill_figure, measures_figure, spectrum_figure
 from ml.diagnostics.embeddings import Embedded, city_years
 from ml.diagnostics.hierarchy import FEWEST_CITIES, study_hierarchy
@@ -67,6 +67,7 @@ def dimensionality(table: Embedded) -> Found:
                 "from the black one, the more width is spare.",
             ),
         },
+        _cards(study, advice),
     )
 
 
@@ -109,6 +110,7 @@ def hierarchy(table: Embedded) -> Found:
             ),
             "map": (map_figure(study), "The clusters on the map: mere nearness, or more?"),
         },
+        cards=[(f"{study.mantel:.2f}", "correlation of cities' distances with the kilometres between them")],
     )
 
 
@@ -173,6 +175,10 @@ def change_origins(lake: Lake, table: Embedded) -> Found:
                 "The farther a blue mark lies from the black line, the more of the change hangs on that stream.",
             )
         },
+        [
+            (f"{study.share:.0%}", f"of the pixels count as changed from {study.first} to {study.last}"),
+            (f"{study.most['held']:.0%}", f"with {study.most['title']} held: do not read it as urban change"),
+        ],
     )
 
 
@@ -194,6 +200,8 @@ def look_alikes(table: Embedded, lon: float | None = None, lat: float | None = N
     study = study_look_alikes(
         table.keys, table.embeddings, place, pl.DataFrame(dict(table.labels)), origin=table.origin
     )
+    known = study.values.drop_nulls("apart")
+    alike = known.filter(pl.col("apart") < pl.col("by_chance")).height
     return Found(
         study.to_markdown(),
         tables={"nearest": study.nearest, "by_city": study.by_city, "values": study.values},
@@ -203,6 +211,7 @@ def look_alikes(table: Embedded, lon: float | None = None, lat: float | None = N
                 "The embedding saw no label. Where blue lies around the red mark, look-alikes are alike in that label.",
             )
         },
+        cards=[(f"{alike} of {known.height}", "labels in which a place's look-alikes are alike")],
     )
 
 
@@ -216,16 +225,30 @@ def first_of_each_tier(table: Embedded) -> list[str]:
     return list(first.values())
 
 
+def _cards(study: Dimensionality, advice: Advice) -> list[tuple[str, str]]:
+    if advice.representation is None:
+        return []
+    best = dict(study.metrics.group_by("representation").agg(pl.col("skill").max()).iter_rows())
+    return [
+        (advice.representation.replace("_", " "), f"the form to take, by {advice.metric} distance"),
+        (
+            f"{best[advice.representation]:.2f} : {best['raw']:.2f}",
+            "skill of 10 neighbours on the labels: that form, and all columns as they are",
+        ),
+    ]
+
+
 def _on_width(study: Challenges) -> list[str]:
     """What each task has at its best width and at the widest, of the embeddings and of made-up data."""
     losses = {(row["setting"], row["task"]): row for row in study.losses().to_dicts()}
     sentences = []
     for name in ("regression_knn", "classification_knn", "clustering_kmeans"):
         own, made_up = losses["leading dimensions", TASKS[name]], losses["Gaussian", TASKS[name]]
+        task = TASKS[name]
         sentences.append(
-            f"{TASKS[name].capitalize()}: the embedding has {own['best']:.2f} at {own['best_width']} dimensions and "
-            f"{own['widest']:.2f} at {own['width']}; made-up data of as many independent dimensions fall from "
-            f"{made_up['best']:.2f} at {made_up['best_width']} to {made_up['widest']:.2f} at {made_up['width']}."
+            f"{task[0].upper()}{task[1:]}: the embedding has {own['widest']:.2f} at all its {own['width']} dimensions, "
+            f"at best {own['best']:.2f} at {own['best_width']}; made-up data whose dimensions are independent fall "
+            f"from {made_up['best']:.2f} at {made_up['best_width']} to {made_up['widest']:.2f} at {made_up['width']}."
         )
     contrast = _by_width(study, "concentration")
     own_width, gaussian = max(contrast["leading dimensions"]), contrast["Gaussian"]

@@ -1,10 +1,8 @@
 """The study as Markdown, and as one HTML page that needs nothing beside it."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 import polars as pl
 from matplotlib.figure import Figure
@@ -23,8 +21,8 @@ from ml.experiments.figures import (
 from ml.experiments.findings import findings, narrow_mean, targets
 from ml.experiments.scores import ACROSS, Ablation
 from ml.experiments.table import AXES, CAR, REFERENCE, Budget, Experiment
+from ml.pages import inlined, render
 
-_TEMPLATE = Path(__file__).with_name("report.html.jinja")
 _DPI = 110
 _CAPTIONS = {
     "differences": "Each dot is one change to the reference. A bar that crosses the line cannot be told from no change "
@@ -122,18 +120,16 @@ def _html(
     budget: Budget,
     provenance: Mapping[str, str],
 ) -> str:
-    from jinja2 import Environment
-
     cells = {(row["experiment"], row["split"]): row for row in found.table.to_dicts()}
-    template = Environment(autoescape=True).from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
+    return render(
+        "experiments/report.html.jinja",
         simulated=found.simulated,
         origin=origin(found.simulated),
         controlled=sum(row.axis != "car" for row in experiments),
         cards=_cards(found, experiments),
         targets=targets(found),
         findings=findings(found, experiments),
-        pictures={name: base64.b64encode(png).decode() for name, png in pictures.items()},
+        pictures={name: inlined(png) for name, png in pictures.items()},
         captions=_CAPTIONS,
         rows=[(AXIS_TITLES[row.axis], row, _cells(cells, row.name)) for row in experiments],
         choice=choice,
