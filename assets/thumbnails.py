@@ -12,6 +12,7 @@ from lake.grid import CityGrid
 from lake.streams import AEF_NODATA, Stream
 
 _SIDE = 160  # pixels of the longer edge: about 10 kB, and one can still tell a river from a road
+_FIGURE_SIDE = 900  # pixels of the longer edge: a figure is read, not glanced at
 _LOW, _HIGH = 2.0, 98.0  # percentiles that become black and white
 
 
@@ -42,6 +43,17 @@ def _sheet(grid: CityGrid, values: NDArray[np.float32]) -> tuple[NDArray[np.floa
 def inline_png(png: bytes, caption: str) -> dg.MetadataValue:
     """A picture inside metadata; Dagster has no type for images, but its Markdown shows them."""
     return dg.MetadataValue.md(f"![map](data:image/png;base64,{base64.b64encode(png).decode()})\n\n{caption}")
+
+
+def small_figure(png: bytes) -> bytes:
+    """The same figure with fewer pixels and colours: metadata travel inside a database row."""
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(png)).convert("P", palette=Image.Palette.ADAPTIVE)
+    picture.thumbnail((_FIGURE_SIDE, _FIGURE_SIDE))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def origin(simulated: bool) -> str:

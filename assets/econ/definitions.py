@@ -3,6 +3,16 @@
 import dagster as dg
 
 from assets.econ.capacity import capacity_study, compression_study
+from assets.econ.diagnostics import (
+    challenges,
+    change_origins,
+    city_hierarchy,
+    diagnostics_report,
+    dimensionality,
+    look_alikes,
+    study_embeddings,
+    urban_structure,
+)
 from assets.econ.experiments import ablation_table, experiment_report, experiment_runs, study_champion, study_data
 from assets.econ.jobs import BACKFILL, PHASES, demo
 from assets.econ.labels import chn_econ, chn_econ_benchmark
@@ -37,6 +47,14 @@ defs = dg.Definitions(
         ablation_table,
         experiment_report,
         study_champion,
+        study_embeddings,
+        dimensionality,
+        challenges,
+        city_hierarchy,
+        urban_structure,
+        change_origins,
+        look_alikes,
+        diagnostics_report,
     ],
     jobs=[*PHASES, BACKFILL, demo],
     schedules=[missing_partitions],

@@ -19,7 +19,7 @@ from assets.econ.keys import (
 from assets.failures import told_clearly
 from assets.partitions import keys_of
 from assets.resources import CityLake, Tracking
-from assets.thumbnails import inline_png, origin
+from assets.thumbnails import inline_png, origin, small_figure
 from lake.partition_io import Lake
 from lake.settings import settings
 from ml.experiments.table import TABLE, Experiment, chosen, load_experiments
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ml.experiments.scores import Ablation
 
 GROUP = "experiments"
-_THUMBNAIL = 900  # pixels of the longer edge: a forest plot is read, not glanced at
 COMPLETE = dg.AssetCheckSpec("no_run_missing", asset=ABLATION, blocking=True, description="Every row was run.")
 FINITE = dg.AssetCheckSpec("no_nan", asset=ABLATION, description="No mean, interval or label is undefined.")
 KEPT = dg.AssetCheckSpec(
@@ -157,7 +156,7 @@ def experiment_report(lake: CityLake, tracking: Tracking) -> dg.MaterializeResul
         plan, found = study_plan(lake), _found(lake)
         made = write_report(lake.store, tracking.store, experiments(), plan.budget, label_categories(), found)
     pictures = {
-        f"figure_{name}": inline_png(_small(png), origin(found.simulated)) for name, png in made.figures.items()
+        f"figure_{name}": inline_png(small_figure(png), origin(found.simulated)) for name, png in made.figures.items()
     }
     return dg.MaterializeResult(metadata={"uri": lake.store.uri(REPORT), "simulated": found.simulated, **pictures})
 
@@ -217,16 +216,3 @@ def _run_metadata(row: Experiment, outcome: dict[str, Any], simulated: bool) -> 
         "unchanged": not outcome["changed"],
         "simulated": simulated,
     }
-
-
-def _small(png: bytes) -> bytes:
-    """A picture in a materialisation's metadata travels inside a database row."""
-    import io
-
-    from PIL import Image
-
-    picture = Image.open(io.BytesIO(png)).convert("P", palette=Image.Palette.ADAPTIVE)
-    picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()

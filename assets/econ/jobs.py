@@ -47,6 +47,8 @@ _PHASES: list[tuple[str, AssetSelection, str]] = [
         AssetSelection.assets(ABLATION, EXPERIMENT_REPORT, STUDY_CHAMPION),
         "Study: the ablation table, the report and the champion.",
     ),
+    ("econ_diagnostics", AssetSelection.groups("diagnostics"), "Study: whether the embedding can be trusted."),
+    ("econ_size_studies", AssetSelection.groups("study"), "Study: capacity as streams grow, and compression."),
 ]
 PHASES = [
     dg.define_asset_job(name, selection=selection, executor_def=dg.in_process_executor, description=description)

@@ -28,6 +28,19 @@ EXPERIMENT_REPORT = dg.AssetKey("experiment_report")
 STUDY_CHAMPION = dg.AssetKey("study_champion")
 CAPACITY_STUDY = dg.AssetKey("capacity_study")
 COMPRESSION_STUDY = dg.AssetKey("compression_study")
+STUDY_EMBEDDINGS = dg.AssetKey("study_embeddings")
+DIAGNOSTICS = [
+    dg.AssetKey(name)
+    for name in (
+        "dimensionality",
+        "challenges",
+        "city_hierarchy",
+        "urban_structure",
+        "change_origins",
+        "look_alikes",
+    )
+]
+DIAGNOSTICS_REPORT = dg.AssetKey("diagnostics_report")
 
 LABEL_TABLES = ("chn_econ_labels", "split_e1", "split_e2", "split_e3", "chn_econ_label_audit", "chn_econ_label_lineage")
 
@@ -46,5 +59,7 @@ STUDY_KEYS_OF: Mapping[str, Sequence[dg.AssetKey]] = {
     "econ_study": [STUDY_DATA],
     "econ_experiments": [EXPERIMENT_RUNS],
     "econ_experiment_report": [ABLATION, EXPERIMENT_REPORT, STUDY_CHAMPION],
+    "econ_diagnostics": [STUDY_EMBEDDINGS, *DIAGNOSTICS, DIAGNOSTICS_REPORT],
+    "econ_size_studies": [CAPACITY_STUDY, COMPRESSION_STUDY],
 }
 """The same of the phases of `aef-econ experiments`, which has streams in common with the main job."""

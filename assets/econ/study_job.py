@@ -1,4 +1,4 @@
-"""`aef-econ experiments`: streams, labels, the runs of the table, the report; each only where it is out of date."""
+"""`aef-econ experiments`: streams, labels, the rows of the table, what is made of them: each where it is out of date."""
 
 from assets.econ import upkeep
 from assets.econ.experiments import experiments, study_plan
@@ -14,6 +14,7 @@ def run_study(phases: Phases) -> None:
     Raises:
         PhaseFailedError: A phase failed; those after it were not begun.
     """
+    from ml.diagnostics.report import is_diagnosed
     from ml.experiments.pipeline import is_reported
     from ml.experiments.runner import pending
 
@@ -26,10 +27,14 @@ def run_study(phases: Phases) -> None:
     phases.once("Rows of the study", "econ_study", is_stale=False)
     phases.rows("Experiments", "econ_experiments", [row.name for row in rows], pending(plan, rows))
     phases.once("Table, report, champion", "econ_experiment_report", is_stale=not is_reported(store, rows))
+    phases.once("Diagnostics", "econ_diagnostics", is_stale=not is_diagnosed(plan, rows))
+    phases.once("Capacity and compression", "econ_size_studies", upkeep.needs_size_studies(store, wanted))
+    upkeep.remember_size_studies(store, wanted)
 
 
 def study_summary() -> str:
     """The ablation table, what was hoped for, the champion, and where the report is."""
+    from ml.diagnostics.report import PAGE
     from ml.experiments.champion import choose_champion
     from ml.experiments.pipeline import REPORT
     from ml.experiments.report import report_markdown
@@ -39,4 +44,5 @@ def study_summary() -> str:
     store, rows = CityLake().store, experiments()
     found = ablation(store, rows, label_categories())
     told = report_markdown(found, rows, choose_champion(store, rows))
-    return f"{told}\n\nReport  {store.uri(REPORT)}\nMLflow  {settings().tracking_uri}"
+    pages = f"Report       {store.uri(REPORT)}\nDiagnostics  {store.uri(PAGE)}"
+    return f"{told}\n\n{pages}\nMLflow       {settings().tracking_uri}"

@@ -17,11 +17,13 @@ from ml.release.layout import WIDTHS
 _INPUTS = "models/inputs.json"
 _PUBLISHED = "publication/inputs.json"
 _LABELLED = "labels/inputs.json"
+_SIZES = "studies/inputs.json"
 _SHOWN = ("labels/chn_econ_labels", "scores/probes", layout.PICTURE_AXES)
 """Of the tables that the pages over all partitions are made of."""
 _DBT = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*")
 _CODE = (*_DBT, "ml/**/*.py", "lake/profiles.py")
 """Of dbt its macros, models, seeds and tests."""
+_SIZES_CODE = ("ml/capacity_study/*.py", "ml/compression*.py", "ml/size_studies.py", "ml/train*.py", "ml/ca*.py")
 
 
 def needs_streams(lake: Lake, city: str, year: int) -> bool:
@@ -66,6 +68,21 @@ def remember_labels(lake: Lake, partitions: Sequence[CityYear]) -> None:
 
 def _label_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
     return _digest(*_observed(lake, partitions), _code(_DBT))
+
+
+def needs_size_studies(lake: Lake, partitions: Sequence[CityYear]) -> bool:
+    """True where streams, labels or code are not those that the studies of size were last made of."""
+    return not _is_noted(lake, _SIZES, _size_inputs(lake, partitions))
+
+
+def remember_size_studies(lake: Lake, partitions: Sequence[CityYear]) -> None:
+    """Notes what the studies of size were made of, once they were."""
+    _note(lake, _SIZES, _size_inputs(lake, partitions))
+
+
+def _size_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
+    labels = lake.table_metadata(_SHOWN[0]).get(HASH_KEY, "missing")
+    return _digest(data_version(lake, partitions), labels, _code(_SIZES_CODE))
 
 
 def needs_embedding(lake: Lake, city: str, year: int, champion: str | None) -> bool:

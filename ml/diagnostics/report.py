@@ -1,15 +1,20 @@
 """The diagnostics as one HTML page that needs nothing beside it."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from lake.errors import PartitionMissingError
-from lake.partition_io import Lake, Written
-from ml.diagnostics.embeddings import DATASET
-from ml.diagnostics.outcome import ROOT, Kept, kept
+from lake.partition_io import HASH_KEY, Lake, Written
+from ml import diagnostics
+from ml.code_version import package_version
+from ml.diagnostics.embeddings import DATASET, encoder_job
+from ml.diagnostics.outcome import ROOT, Kept, is_kept, kept
 from ml.experiments.figures import origin
 from ml.experiments.pipeline import REPORT as EXPERIMENTS
+from ml.experiments.runner import Plan
+from ml.experiments.table import Experiment
 from ml.pages import inlined, render
 
 PAGE = f"{ROOT}/index.html"
@@ -83,6 +88,28 @@ def write_page(lake: Lake) -> Written:
         PartitionMissingError: A study was never run.
     """
     return lake.write_bytes(PAGE, page(lake, [kept(lake, chapter.study) for chapter in CHAPTERS]).encode())
+
+
+def made_of(lake: Lake) -> str:
+    """Digest of what every diagnostic is a function of: the embeddings in the lake, and the code of this package."""
+    told = lake.table_metadata(DATASET).get(HASH_KEY, "missing")
+    return hashlib.sha256(f"{told} {package_version(diagnostics)}".encode()).hexdigest()[:16]
+
+
+def is_diagnosed(plan: Plan, experiments: Sequence[Experiment]) -> bool:
+    """Whether embeddings and diagnostics in the lake are of this data, encoder and code.
+
+    Args:
+        plan: Of the experiments.
+        experiments: Rows of the table that is configured.
+    """
+    told, wanted = plan.lake.table_metadata(DATASET).get("fingerprint"), encoder_job(plan, experiments).fingerprint
+    digest = made_of(plan.lake)
+    return (
+        told == wanted
+        and all(is_kept(plan.lake, chapter.study, digest) for chapter in CHAPTERS)
+        and _is_there(plan.lake, PAGE)
+    )
 
 
 def page(lake: Lake, studies: Sequence[Kept]) -> str:
