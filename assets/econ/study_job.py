@@ -1,4 +1,4 @@
-"""`aef-econ experiments`: streams, labels, the rows of the table, what is made of them; each only where out of date."""
+"""`aef-econ experiments`: streams, labels, rows of the table, what is made of them; each where it is out of date."""
 
 from assets.econ import upkeep
 from assets.econ.experiments import experiments, study_plan
