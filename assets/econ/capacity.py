@@ -9,6 +9,7 @@ from assets.failures import told_clearly
 from assets.partitions import keys_of
 from assets.resources import CityLake, Tracking
 from assets.thumbnails import inline_png, origin
+from lake.settings import settings
 
 if TYPE_CHECKING:
     from ml.size_studies import StudyOutcome
@@ -23,7 +24,12 @@ def capacity_study(lake: CityLake, tracking: Tracking) -> dg.MaterializeResult[N
     from ml.size_studies import run_capacity_study
 
     with told_clearly():
-        outcome = run_capacity_study(lake.store, keys_of(lake.scale), tracking.folder / "capacity")
+        outcome = run_capacity_study(
+            lake.store,
+            keys_of(lake.scale),
+            tracking.folder / "capacity",
+            executor=settings().experiments_executor,
+        )
     return _result(outcome)
 
 
