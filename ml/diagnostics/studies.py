@@ -177,7 +177,7 @@ def change_origins(lake: Lake, table: Embedded) -> Found:
         },
         [
             (f"{study.share:.0%}", f"of the pixels count as changed from {study.first} to {study.last}"),
-            (f"{study.most['held']:.0%}", f"with {study.most['title']} held: do not read it as urban change"),
+            (f"{study.most['held']:.0%}", f"do with {study.most['title']} held at {study.first}"),
         ],
     )
 
