@@ -154,7 +154,7 @@ def experiment_report(lake: CityLake, tracking: Tracking) -> dg.MaterializeResul
 
     with told_clearly():
         plan, found = study_plan(lake), _found(lake)
-        made = write_report(lake.store, tracking.store, experiments(), plan.budget, label_categories(), found)
+        made = write_report(plan, tracking.store, experiments(), label_categories(), found)
     pictures = {
         f"figure_{name}": inline_png(small_figure(png), origin(found.simulated)) for name, png in made.figures.items()
     }

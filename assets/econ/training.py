@@ -32,8 +32,8 @@ BEATS_TWIN = dg.AssetCheckSpec(
 @dg.asset(key=MODELS, group_name=GROUP, deps=STREAM_TABLES, pool="torch", kinds={"pytorch", "mlflow"})
 def car_models(lake: CityLake, tracking: Tracking) -> dg.MaterializeResult[None]:
     """Capacity-adaptive reconstruction and shared reconstruction, trained on the profile's partitions."""
-    from ml.pipeline import train
     from ml.config import TrainingConfig
+    from ml.pipeline import train
 
     with told_clearly():
         config = TrainingConfig(batch=lake.scale.batch)

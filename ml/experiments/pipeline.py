@@ -16,14 +16,15 @@ from lake.partition_io import Lake
 from ml import intervals, promotion
 from ml.card import ATTRIBUTION
 from ml.code_version import code_version
-from ml.experiments import champion, figures, findings, report, scores
+from ml.experiments import champion, figures, findings, penalty, report, scores
 from ml.experiments.arrays import MappedStudy, write_study
 from ml.experiments.champion import Choice, choose_champion
 from ml.experiments.figures import origin
+from ml.experiments.penalty import PENALTY, penalty_choices
 from ml.experiments.report import Report, ablation_markdown, make_report
 from ml.experiments.runner import Plan, jobs_of, read_runs, run_metadata
 from ml.experiments.scores import Ablation, ablation
-from ml.experiments.table import Budget, Experiment
+from ml.experiments.table import Experiment
 from ml.experiments.tracking import row_run, study_run, track_report
 from ml.export import example_rows
 from ml.model_files import load_trained
@@ -67,7 +68,7 @@ def prepare_study(lake: Lake, partitions: Sequence[tuple[str, int]], folder: Pat
 def made_of(lake: Lake, experiments: Sequence[Experiment]) -> str:
     """Digest of what table, report and champion are a function of."""
     told = [run_metadata(lake, row.name).get("fingerprint", "missing") for row in experiments]
-    code = code_version(scores, intervals, promotion, champion, figures, findings, report)
+    code = code_version(scores, intervals, promotion, champion, figures, findings, penalty, report)
     return hashlib.sha256(repr((told, code)).encode()).hexdigest()[:16]
 
 
@@ -90,14 +91,10 @@ def write_ablation(lake: Lake, experiments: Sequence[Experiment], categories: Ma
 
 
 def write_report(
-    lake: Lake,
-    tracking: Tracking,
-    experiments: Sequence[Experiment],
-    budget: Budget,
-    categories: Mapping[str, str],
-    found: Ablation,
+    plan: Plan, tracking: Tracking, experiments: Sequence[Experiment], categories: Mapping[str, str], found: Ablation
 ) -> Report:
     """Writes the page `experiments/report.html` and the pictures beside it, and tracks them in the study's run."""
+    lake, budget = plan.lake, plan.budget
     choice = choose_champion(lake, experiments)
     curves = read_runs(lake, "curves", experiments)
     told = [run_metadata(lake, row.name) for row in experiments]
@@ -108,7 +105,9 @@ def write_report(
         "versions": ", ".join(f"{name} {version(name)}" for name in ("torch", "numpy", "scikit-learn", "polars")),
         "origin": origin(found.simulated),
     }
-    made = make_report(found, experiments, choice, curves, budget, provenance, categories)
+    penalties = penalty_choices(plan, experiments)
+    lake.write_table(f"{_TABLES}/{PENALTY}", penalties, {"simulated": str(found.simulated).lower()})
+    made = make_report(found, experiments, choice, curves, penalties, budget, provenance, categories)
     for name, png in made.figures.items():
         lake.write_bytes(f"experiments/figures/{name}.png", png)
     lake.write_bytes(REPORT, made.html.encode())

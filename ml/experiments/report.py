@@ -57,6 +57,7 @@ def make_report(
     experiments: Sequence[Experiment],
     choice: Choice,
     curves: pl.DataFrame,
+    penalties: pl.DataFrame,
     budget: Budget,
     provenance: Mapping[str, str],
     categories: Mapping[str, str] | None = None,
@@ -68,6 +69,7 @@ def make_report(
         experiments: Its rows.
         choice: The champion.
         curves: Of `ml.experiments.runner.read_runs`.
+        penalties: Of `ml.experiments.penalty.penalty_choices`.
         budget: Of every training.
         provenance: Versions, seconds and the like, shown at the end.
         categories: Category of each label.
@@ -82,7 +84,7 @@ def make_report(
     }
     pictures = {name: _png(figure) for name, figure in figures.items()}
     markdown = report_markdown(found, experiments, choice)
-    return Report(markdown, _html(found, experiments, choice, pictures, budget, provenance), pictures)
+    return Report(markdown, _html(found, experiments, choice, pictures, penalties, budget, provenance), pictures)
 
 
 def ablation_markdown(found: Ablation, experiments: Sequence[Experiment]) -> str:
@@ -117,6 +119,7 @@ def _html(
     experiments: Sequence[Experiment],
     choice: Choice,
     pictures: Mapping[str, bytes],
+    penalties: pl.DataFrame,
     budget: Budget,
     provenance: Mapping[str, str],
 ) -> str:
@@ -135,6 +138,7 @@ def _html(
         choice=choice,
         standings=choice.standings.to_dicts(),
         titles={row.name: row.title for row in experiments},
+        penalties=penalties.to_dicts(),
         budget=budget,
         provenance=provenance,
     )

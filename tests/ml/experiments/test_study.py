@@ -131,10 +131,13 @@ def test_the_report_is_one_page_that_says_it_is_simulated(
     parent = study_run(tracking, found.study, found.simulated, SMALL)
     track_rows(tracking, plan.lake, parent, experiments, SMALL)
     track_rows(tracking, plan.lake, parent, experiments, SMALL)
-    report = write_report(plan.lake, tracking, experiments, SMALL, CATEGORIES, found)
+    report = write_report(plan, tracking, experiments, CATEGORIES, found)
     page = plan.lake.read_bytes("experiments/report.html").decode()
     assert "Simulated planet" in page
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+    penalties = plan.lake.read_table("experiments/penalty")
+    assert set(penalties["representation"]) == {"aef", "raw_concat", "reference"}
+    assert (penalties["mean_r2_groups"] > penalties["mean_r2_rows"] - 0.05).all()
     assert page.count("data:image/png;base64,") == len(report.figures) == 6
     assert "| Reference | Reference: shared reconstruction |" in report.markdown
     assert plan.lake.table_metadata("experiments/ablation")["made_of"] == made_of(plan.lake, experiments)
