@@ -58,6 +58,7 @@ def compression_advice(study: CompressionStudy) -> str:
             "search with the full one.",
         ),
     ]
+    told += _said_of_methods(worst.filter(~pl.col("codes")))
     if study.simulated:
         told.append("Simulated data: no result about China.")
     return " ".join(told)
@@ -126,6 +127,20 @@ def _advice(candidates: pl.DataFrame, sentence: str, otherwise: str) -> str:
         return otherwise
     best = candidates.row(0, named=True)
     return sentence.format(**{**best, "form": _title(best)})
+
+
+def _said_of_methods(worst: pl.DataFrame) -> list[str]:
+    """Which of the two ways to a width loses less in its worst split."""
+    told = []
+    for (width,), rows in worst.sort("width", descending=True).group_by("width", maintain_order=True):
+        loss = dict(rows.filter(pl.col("method") != "full").select("method", "loss").iter_rows())
+        if len(loss) == 2:
+            better, other = sorted(loss, key=lambda method: loss[method])
+            told.append(
+                f"At {width} dimensions {TITLES[better]} loses {loss[better]:.3f} in the worst split, and "
+                f"{TITLES[other]} {loss[other]:.3f}."
+            )
+    return told
 
 
 def _title(row: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def overview_figure(study: CapacityStudy) -> Figure:
 def streams_figure(study: CapacityStudy) -> Figure:
     """The same stream by stream: reconstruction above, share of the gradient below; triangles mark what is lost."""
     names, table, starts = study.schema.names, by_stream(study), onsets(study)
-    figure = Figure(figsize=(2.05 * len(names) + 1, 5.4), layout="constrained")
+    figure = Figure(figsize=(2.05 * len(names) + 1, 5.8), layout="constrained")
     panels = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
     for column, name in enumerate(names):
         above, below = panels[:, column]
@@ -61,7 +61,7 @@ def streams_figure(study: CapacityStudy) -> Figure:
         above.spines[["top", "right"]].set_visible(False)
         below.set_xlabel("columns of each wide stream" if column == len(names) // 2 else "")
         below.set_yscale("log")
-    panels[0, 0].set_ylabel("reconstruction R², held out")
+    panels[0, 0].set_ylabel("reconstruction R²")
     panels[1, 0].set_ylabel("share of the gradient")
     panels[1, 0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
     figure.legend(*panels[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)

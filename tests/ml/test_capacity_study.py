@@ -21,8 +21,10 @@ from ml.dataset import StreamTable
 from ml.experiments.arrays import write_study
 from ml.probes import load_benchmark
 from ml.schema import SEVEN, Schema, StreamSpec
+from ml.size_studies import CAPACITY_DATASET, run_capacity_study
 from ml.splits import leave_one_out, tabular_benchmark
-from tests.ml.conftest import TINY
+from ml.study import Study, study_sample
+from tests.ml.conftest import PARTITIONS, TINY
 
 WIDE = ("aef", "text")
 PLAN = Plan(WIDE, core=8, widths=(16, 64), seeds=(1,), config=replace(TINY, heads=(), epochs=2))
@@ -92,8 +94,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def study(data: StreamTable, filled_lake: Lake, folder: Path) -> CapacityStudy:
-    return capacity_study(data, load_benchmark(filled_lake, data), folder, True, PLAN)
+def sample(filled_lake: Lake) -> Study:
+    return study_sample(filled_lake, PARTITIONS)
+
+
+@pytest.fixture(scope="module")
+def study(sample: Study, folder: Path) -> CapacityStudy:
+    return capacity_study(sample.data, sample.benchmark, folder, True, PLAN)
 
 
 def test_the_study_has_every_cell(study: CapacityStudy) -> None:
@@ -116,16 +123,27 @@ def test_width_takes_the_gradient_under_shared_reconstruction_only(study: Capaci
 
 
 def test_what_is_done_is_not_done_again_and_what_is_lost_comes_back_the_same(
-    study: CapacityStudy, data: StreamTable, filled_lake: Lake, folder: Path
+    study: CapacityStudy, sample: Study, folder: Path
 ) -> None:
     files = {path: path.stat().st_mtime_ns for path in (folder / "cells").iterdir()}
     lost = min(files)
     lost.unlink()
-    again = capacity_study(data, load_benchmark(filled_lake, data), folder, True, PLAN)
+    again = capacity_study(sample.data, sample.benchmark, folder, True, PLAN)
     changed = [path for path, before in files.items() if path.stat().st_mtime_ns != before]
     assert changed == [lost]
     assert again.streams.equals(study.streams)
     assert again.labels.equals(study.labels)
+
+
+def test_the_study_on_a_lake_leaves_tables_and_pictures_there(
+    study: CapacityStudy, filled_lake: Lake, folder: Path
+) -> None:
+    outcome = run_capacity_study(filled_lake, PARTITIONS, folder, PLAN)
+    assert outcome.simulated
+    assert filled_lake.read_table(f"{CAPACITY_DATASET}/streams").equals(study.streams)
+    assert filled_lake.table_metadata(f"{CAPACITY_DATASET}/labels")["simulated"] == "true"
+    for name, picture in outcome.figures.items():
+        assert filled_lake.read_bytes(f"{CAPACITY_DATASET}/{name}.png") == picture
 
 
 def test_a_cell_of_a_table_without_cities(tmp_path: Path) -> None:

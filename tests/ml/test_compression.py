@@ -113,6 +113,7 @@ def test_the_advice_is_the_smallest_form_that_loses_little(late: CompressionStud
     good = late.table.filter(pl.col("high") <= 0.01).sort("bytes").row(0, named=True)
     assert good["form"] == "pca_4_int8"
     assert "For linear probes take PCA 4-d int8 (4 bytes a sample)" in told
+    assert "At 4 dimensions PCA loses" in told
     worse = replace(late, table=late.table.with_columns(high=pl.lit(0.5), recall=pl.lit(0.1)))
     assert compression_advice(worse).count("No smaller form") == 2
 
