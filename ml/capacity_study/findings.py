@@ -155,7 +155,7 @@ def _said_of_onsets(study: CapacityStudy, reconstruction: str, title: str) -> st
     crowded, suppressed = (_named(study, of_kind, column) for column in ("crowded", "onset"))
     return (
         f"Under {title}, against CAR at {first} columns, the unexplained variance at least doubles for {crowded} of "
-        f"{of_kind.height} narrow streams, and less than half of R² is left for {suppressed}."
+        f"{of_kind.height} narrow streams that CAR tells there, and less than half of R² is left for {suppressed}."
     )
 
 

@@ -231,7 +231,7 @@ def test_sentences_and_figures_say_what_was_found_and_where_it_comes_from() -> N
     simulated, real = _by_hand(True), _by_hand(False)
     assert "Thin from 256" in sentences(real)
     assert "less than half of R² is left for 1 (Thin from 256)" in sentences(real)
-    assert "doubles for none of 1 narrow streams" in sentences(real)
+    assert "doubles for none of 1 narrow streams that CAR tells" in sentences(real)
     assert "Simulated" in sentences(simulated)
     assert "Simulated" not in sentences(real)
     for draw in (overview_figure, streams_figure):
