@@ -34,7 +34,7 @@ def test_a_setting_that_cannot_be_is_named(capsys: pytest.CaptureFixture[str], u
     use_settings(AEF_ECON_PROFILE="huge")
     message = told(capsys, "ui")
     assert "AEF_ECON_PROFILE" in message
-    assert "'tiny', 'demo' or 'paper'" in message
+    assert "'tiny', 'demo', 'study' or 'paper'" in message
 
 
 @pytest.mark.parametrize("option", ["--port", "--mlflow-port"])
