@@ -1,8 +1,12 @@
 """Pages of results: one HTML file each, which needs nothing beside it, and one look for all (`page.css`)."""
 
 import base64
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _ROOM = Path(__file__).parent
 
@@ -22,3 +26,10 @@ def render(template: str, **values: Any) -> str:
 def inlined(png: bytes) -> str:
     """A picture as the address of itself."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def png_of(figure: "Figure", dpi: int) -> bytes:
+    """A figure as a PNG picture, so many dots an inch."""
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()

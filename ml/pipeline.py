@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from ml.config import TrainingConfig
 from ml.dataset import StreamTable, data_version, is_simulated, load_streams
 from ml.export import example_rows
 from ml.model_files import load_trained, trained_once
+from ml.pages import png_of
 from ml.promotion import CheckOutcome, Scores, scores_of
 from ml.report import gradient_figure, reconstruction_figure, score_bars, score_heatmap, score_means, score_table
 from ml.tracking import Tracking, close_run, log_curves, log_results, open_run
@@ -183,7 +183,7 @@ def evaluate(lake: Lake, tracking: Tracking, folder: Path) -> Evaluation:
     }
     written = lake.write_table(SCORES_DATASET, table, metadata)
     summary, scores = probes.summarise(table), scores_of(table)
-    figures = {name: _png(figure) for name, figure in _figures(training, summary).items()}
+    figures = {name: png_of(figure, _FIGURE_DPI) for name, figure in _figures(training, summary).items()}
     markdown = score_table(summary, training.simulated)
     found = _read(folder, _EVALUATION)
     tracked = {"fingerprint": fingerprint, "run_id": training.run_id, "scores": scores.to_json(), "table": markdown}
@@ -306,12 +306,6 @@ def _means(summary: pl.DataFrame) -> dict[str, float]:
     rows = score_means(summary).to_dicts()
     means = {f"{row['split']}/{row['representation']}/mean_r2": float(row["mean_r2"]) for row in rows}
     return means | {f"{row['split']}/{row['representation']}/collapsed": float(row["collapsed"]) for row in rows}
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=_FIGURE_DPI)
-    return buffer.getvalue()
 
 
 def _digest(*parts: Any) -> str:

@@ -5,7 +5,6 @@ Both can be killed and called again: cells and encoders that are there are not c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from ml.config import TrainingConfig
 from ml.experiments.executor import ExecutorKind
 from ml.inference import embed_table
 from ml.model_files import trained_once
+from ml.pages import png_of
 from ml.study import PIXELS, study_sample
 from ml.training import reproducible
 
@@ -127,13 +127,7 @@ def _written(
     rows, simulated = told
     metadata = {"simulated": str(simulated).lower()}
     written = {name: lake.write_table(f"{dataset}/{name}", table, metadata) for name, table in tables.items()}
-    pictures = {name: _png(figure) for name, figure in figures.items()}
+    pictures = {name: png_of(figure, _DPI) for name, figure in figures.items()}
     for name, picture in pictures.items():
         lake.write_bytes(f"{dataset}/{name}.png", picture)
     return StudyOutcome(text, pictures, written, rows, simulated)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI)
-    return buffer.getvalue()

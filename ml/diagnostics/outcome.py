@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 
 import polars as pl
 from matplotlib.figure import Figure
 
 from lake.errors import PartitionMissingError
 from lake.partition_io import Lake
+from ml.pages import png_of
 
 ROOT = "diagnostics"
 _FOUND = "found.json"  # written last: what has it has everything
@@ -76,7 +76,7 @@ def keep(lake: Lake, study: str, found: Found, made_of: str, simulated: bool) ->
     for name, table in found.tables.items():
         lake.write_table(f"{ROOT}/{study}/{name}", table, told)
     for name, (figure, _) in found.figures.items():
-        lake.write_bytes(f"{ROOT}/{study}/{name}.png", _png(figure))
+        lake.write_bytes(f"{ROOT}/{study}/{name}.png", png_of(figure, _DPI))
     content = {
         "told": found.told,
         "numbers": found.numbers,
@@ -116,9 +116,3 @@ def is_kept(lake: Lake, study: str, made_of: str) -> bool:
         return bool(json.loads(lake.read_bytes(f"{ROOT}/{study}/{_FOUND}"))["made_of"] == made_of)
     except PartitionMissingError:
         return False
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI)
-    return buffer.getvalue()

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import polars as pl
-from matplotlib.figure import Figure
 
 from ml.experiments.champion import Choice
 from ml.experiments.figures import (
@@ -21,7 +19,7 @@ from ml.experiments.figures import (
 from ml.experiments.findings import findings, narrow_mean, targets
 from ml.experiments.scores import ACROSS, Ablation
 from ml.experiments.table import AXES, CAR, REFERENCE, Budget, Experiment
-from ml.pages import inlined, render
+from ml.pages import inlined, png_of, render
 
 _DPI = 110
 _CAPTIONS = {
@@ -82,7 +80,7 @@ def make_report(
         "scores": forest_figure(found, experiments),
         "losses": loss_figure(curves, experiments, found.simulated),
     }
-    pictures = {name: _png(figure) for name, figure in figures.items()}
+    pictures = {name: png_of(figure, _DPI) for name, figure in figures.items()}
     markdown = report_markdown(found, experiments, choice)
     return Report(markdown, _html(found, experiments, choice, pictures, penalties, budget, provenance), pictures)
 
@@ -170,9 +168,3 @@ def _difference(row: Mapping[str, float] | None) -> str:
     if row is None or row["difference"] is None:
         return "–"
     return f"{row['difference']:+.3f} ({row['difference_low']:+.3f} to {row['difference_high']:+.3f})"
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI)
-    return buffer.getvalue()
