@@ -1,10 +1,11 @@
 """A page as a list of parts, written as Markdown with pictures beside it, or as one HTML file that holds them."""
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ml.pages import inlined
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,8 @@ def _html(part: Part, folder: Path) -> str:
             body = "".join("<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in rows)
             return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
         case Picture(file, caption):
-            encoded = base64.b64encode((folder / file).read_bytes()).decode()
             said = html.escape(caption)
-            picture = f'<img alt="{said}" src="data:image/png;base64,{encoded}">'
+            picture = f'<img alt="{said}" src="{inlined((folder / file).read_bytes())}">'
             return f"<figure>{picture}<figcaption>{said}</figcaption></figure>"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from lake.atomic import replacing
 from lake.errors import BadInputError
-from ml import intervals, leakage, own_table, probes, ridge, splits
+from ml import class_probes, intervals, leakage, own_table, probes, ridge, sampling, splits
 from ml.batches import Rows, spread
 from ml.code_version import code_version, package_version
 from ml.config import TrainingConfig
@@ -198,7 +198,11 @@ def _write_model(out: Path, trained: Trained, matrix: Matrix, spec: Spec) -> Non
 
 def _run_digest(matrix: Matrix, spec: Spec) -> str:
     """Digest of the table, the spec and the code: what a report is a function of."""
-    code = code_version(probes, ridge, splits, intervals, leakage) + package_version(own_table) + training_code()
+    code = (
+        code_version(probes, ridge, class_probes, sampling, splits, intervals, leakage)
+        + package_version(own_table)
+        + training_code()
+    )
     told = f"{matrix.digest} {spec.model_dump_json()} {code} {sys.version_info[:2]}"
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 

@@ -4,7 +4,7 @@ Every split holds at most eight sets of rows out, for each takes an encoder of i
 with more values has them dealt into eight folds, the largest value first (ours).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,22 +177,3 @@ def _codes(column: str, matrix: Matrix) -> tuple[tuple[str, ...], Codes]:
     ordered = values.unique().sort()
     codes = values.replace_strict(ordered, pl.Series(range(len(ordered)), dtype=pl.Int64))
     return tuple(str(value) for value in ordered), codes.to_numpy()
-
-
-def benchmark_sample(known: NDArray[np.bool_], most: int, seed: int) -> Codes:
-    """Rows that the probes see: those with some label, at most so many, drawn at random; ascending.
-
-    Args:
-        known: Where a label is known; (rows, labels).
-        most: Rows at most.
-        seed: Of the draw.
-    """
-    rows = np.flatnonzero(known.any(axis=1))
-    if len(rows) <= most:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False)).astype(np.int64)
-
-
-def fold_rows(plans: Sequence[SplitPlan]) -> int:
-    """Number of encoders that the splits take."""
-    return sum(len(plan.held_out()) for plan in plans)

@@ -15,7 +15,7 @@ from ml.class_probes import MOST_ROWS, ClassFold, probe_classes, summarise_class
 from ml.inference import run_network
 from ml.intervals import Draws, bootstrap, label_intervals, mean_intervals, paired_differences
 from ml.own_table.labels import Labels
-from ml.own_table.plan import SplitPlan, benchmark_sample
+from ml.own_table.plan import SplitPlan
 from ml.preprocessing import Preprocessing
 from ml.probes import FEWEST_ROWS, Benchmark, fold_scores, probe_groups, summarise
 from ml.sampling import drawn
@@ -65,13 +65,13 @@ def make_tasks(plans: Sequence[SplitPlan], labels: Labels, most: int, seed: int)
     Args:
         plans: The splits.
         labels: Of all rows.
-        most: Rows that the probes see.
+        most: Rows that the probes see: some of those with a label.
         seed: Of their draw.
 
     Raises:
         BadInputError: A label cannot be scored under a split.
     """
-    rows = benchmark_sample(labels.known, most, seed)
+    rows = drawn(np.flatnonzero(labels.known.any(axis=1)), most, seed)
     seen = Labels(
         {name: values[rows] for name, values in labels.quantities.items()},
         {name: values.gather(rows) for name, values in labels.classes.items()},

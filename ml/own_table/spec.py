@@ -188,9 +188,7 @@ class LabelsSpec(_Strict):
 
     labels: Annotated[dict[str, LabelKind], BeforeValidator(_labels)] = {}
     groups: Annotated[
-        list[
-            Annotated[GroupEntry, BeforeValidator(lambda value: {"column": value} if isinstance(value, str) else value)]
-        ],
+        list[Annotated[GroupEntry, BeforeValidator(_group)]],
         BeforeValidator(_listed),
     ] = []
     blocks: BlocksEntry | None = None
