@@ -16,11 +16,10 @@ from lake.errors import BadInputError
 from ml.batches import Rows, spread
 from ml.intervals import bootstrap, paired_differences
 from ml.probes import Benchmark, Fold, probe_groups
+from ml.promotion import FLOOR
 
 WIDTHS = (128, 64)
 NEIGHBOURS = 10
-FLOOR = -1.0
-"""R² of a label below it counts as it in means (as in promotion)."""
 _QUERIES, _CANDIDATES, _FIT_ROWS = 1_000, 20_000, 50_000
 
 Embed = Callable[[Rows], NDArray[np.float32]]
@@ -102,7 +101,7 @@ def compression_study(
         recalls += [
             (fold.split, form.name, form.method, form.width, form.codes, form.bytes_a_row, found)
             for fold in gathered
-            for form, found in zip(forms, _recalls(forms, rows_in(benchmark, fold.test)), strict=True)
+            for form, found in zip(forms, _recalls(forms, benchmark.rows_in(fold.test)), strict=True)
         ]
     if not scores:
         raise BadInputError("None of the folds has two groups to train on: give folds of a split that leaves some out.")
@@ -182,11 +181,6 @@ def neighbours(values: NDArray[np.float32], queries: NDArray[np.int64], count: i
     return np.concatenate(nearest)
 
 
-def rows_in(benchmark: Benchmark, blocks: Sequence[int]) -> Rows:
-    """Rows of some blocks, ascending."""
-    return np.flatnonzero(np.isin(benchmark.block, blocks))
-
-
 def _recalls(forms: Sequence[Form], rows: Rows) -> list[float]:
     """Share of the neighbours under the first form that each form has too, among the rows given."""
     complete = rows[np.logical_and.reduce([np.isfinite(form.values[rows]).all(axis=1) for form in forms])]
@@ -207,7 +201,7 @@ def _by_training_rows(benchmark: Benchmark, folds: Sequence[Fold]) -> list[tuple
     for fold in folds:
         if len(fold.train) > 1:
             gathered.setdefault(tuple(sorted(b for blocks in fold.train for b in blocks)), []).append(fold)
-    return [(rows_in(benchmark, blocks), of_blocks) for blocks, of_blocks in gathered.items()]
+    return [(benchmark.rows_in(blocks), of_blocks) for blocks, of_blocks in gathered.items()]
 
 
 def _scored(groups: pl.DataFrame, forms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

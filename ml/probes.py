@@ -9,7 +9,7 @@ Tables without cities are probed in the same way: `ml.splits` makes a benchmark 
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -83,6 +83,14 @@ class Benchmark:
     def training_cities(self, fold: Fold) -> tuple[str, ...]:
         """The cities of which some block is trained on, sorted."""
         return tuple(sorted({self.block_city[block] for blocks in fold.train for block in blocks}))
+
+    def rows_in(self, blocks: Iterable[int]) -> NDArray[np.int64]:
+        """Rows of some blocks, ascending."""
+        return np.flatnonzero(np.isin(self.block, list(blocks)))
+
+    def rows_of(self, fold: Fold) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows that a fold trains on, and rows that it holds out."""
+        return self.rows_in(block for blocks in fold.train for block in blocks), self.rows_in(fold.test)
 
 
 def load_benchmark(lake: Lake, data: StreamTable) -> Benchmark:

@@ -36,8 +36,12 @@ def baselines(preprocessing: Preprocessing, data: StreamTable) -> dict[str, NDAr
         preprocessing: Any; its fitted statistics are not used.
         data: Streams in raw units.
     """
-    codes = data.values["aef"]
     return {
-        "aef": dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8)),
+        "aef": alphaearth(data.values["aef"]),
         "raw_concat": preprocessing.transform(torch.from_numpy(data.raw)).numpy(),
     }
+
+
+def alphaearth(codes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """AlphaEarth's embeddings of its codes as a stream table holds them, NaN where missing; float32 (rows, 64)."""
+    return dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8))

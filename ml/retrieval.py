@@ -88,9 +88,8 @@ def retrieve_labels(
     """
     rows: list[tuple[Any, ...]] = []
     for fold in folds:
-        train = np.flatnonzero(np.isin(data.block, [block for blocks in fold.train for block in blocks]))
-        queries = drawn(np.flatnonzero(np.isin(data.block, fold.test)), QUERIES, seed)
-        corpus = drawn(train, CORPUS, seed)
+        train, held_out = data.rows_of(fold)
+        queries, corpus = drawn(held_out, QUERIES, seed), drawn(train, CORPUS, seed)
         if len(queries) < FEWEST_ROWS or len(corpus) < k:
             continue
         for name, matrix in representations.items():

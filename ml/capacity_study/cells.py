@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from ml.batches import Rows
 from ml.capacity_study.widening import widen
 from ml.config import ReconstructionKind, TrainingConfig
 from ml.dataset import StreamTable
-from ml.experiments.arrays import MappedStudy, read_study
+from ml.experiments.arrays import MappedStudy, cached_study
 from ml.inference import embed_table
 from ml.probes import Benchmark, Fold, probe_groups
 from ml.schema import Schema
@@ -105,7 +104,7 @@ def run(job: Job) -> None:
     path = Path(job.path)
     if path.exists():
         return
-    measured = measure(_study(job.study), job.plan, job.cell)
+    measured = measure(cached_study(Path(job.study)), job.plan, job.cell)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(asdict(measured)), encoding="utf-8")
 
@@ -119,7 +118,7 @@ def read(job: Job) -> Measured:
 def measure(study: MappedStudy, plan: Plan, cell: Cell) -> Measured:
     """Trains an encoder without a fold and looks at the fold: its streams as reconstructed, its labels as probed."""
     fold = folds(study.benchmark, plan.split)[cell.fold]
-    training, held_out = rows_of(study.benchmark, fold)
+    training, held_out = study.benchmark.rows_of(fold)
     data = widen(study.data, plan.wide, plan.core, cell.width, training)
     trained = train(data, replace(plan.config, reconstruction=cell.reconstruction, seed=cell.seed), training)
     embedding = {"embedding": embed_table(trained.encoder, data)}
@@ -130,17 +129,6 @@ def measure(study: MappedStudy, plan: Plan, cell: Cell) -> Measured:
 def folds(benchmark: Benchmark, split: str) -> dict[str, Fold]:
     """Folds of a split that a probe can be trained on, by name."""
     return {fold.name: fold for fold in benchmark.folds if fold.split == split and len(fold.train) > 1}
-
-
-def rows_of(benchmark: Benchmark, fold: Fold) -> tuple[Rows, Rows]:
-    """Rows that a fold trains on, and rows that it holds out."""
-    training = [block for blocks in fold.train for block in blocks]
-    return np.flatnonzero(np.isin(benchmark.block, training)), np.flatnonzero(np.isin(benchmark.block, fold.test))
-
-
-@lru_cache(maxsize=1)
-def _study(folder: str) -> MappedStudy:
-    return read_study(Path(folder))
 
 
 def _by_stream(trained: Trained, data: StreamTable, held_out: Rows, plan: Plan) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import polars as pl
 
 from ml.capacity_study.study import CapacityStudy
 from ml.intervals import bootstrap, paired_differences
+from ml.promotion import FLOOR
 
 HALF = 0.5
 """A narrow stream is suppressed where less than this of its reference R² is left (ours)."""
@@ -12,8 +13,6 @@ TWICE = 2.0
 """It is crowded where so many times its reference's unexplained variance, 1 − R², is left unexplained (ours)."""
 LEAST_REFERENCE = 0.05
 """A stream that not even CAR tells better than this has nothing to lose (ours)."""
-FLOOR = -1.0
-"""R² of a label below it counts as it in means: a probe that fails elsewhere fails without bound (as in promotion)."""
 _FEWEST_GROUPS = 3  # an interval from fewer says nothing
 _OVER_SEEDS = ("reconstruction", "width")
 

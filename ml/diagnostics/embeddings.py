@@ -14,14 +14,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lake.aef import dequantise
 from lake.grid import CityGrid, city_grid
 from lake.partition_io import Lake, Written
-from lake.streams import AEF_NODATA
 from ml.experiments.arrays import MappedStudy, read_study
 from ml.experiments.figures import origin
 from ml.experiments.fold import FoldJob, can_be_released, run_fold
-from ml.experiments.runner import Plan, jobs_of
+from ml.experiments.runner import Plan, released_job
 from ml.experiments.streams import normalised_columns
 from ml.experiments.table import Experiment, load_experiments
 from ml.inference import embed_table
@@ -29,6 +27,7 @@ from ml.model_files import load_trained
 from ml.preprocessing import fit_preprocessing
 from ml.release.embeddings import read_embeddings
 from ml.release.layout import EMBEDDINGS
+from ml.representations import alphaearth
 from ml.schema import SEVEN
 from ml.training import reproducible
 
@@ -79,8 +78,7 @@ class Embedded:
 
     def alphaearth(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """AlphaEarth's embeddings of some rows alone; float32 (rows, 64)."""
-        codes = self.study.data.values[SEVEN.names[0]][rows]
-        return dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8))
+        return alphaearth(self.study.data.values[SEVEN.names[0]][rows])
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def encoder_job(plan: Plan, experiments: Sequence[Experiment]) -> FoldJob:
         for row in (*experiments, *load_experiments())
         if can_be_released(row) and row.training and row.training.reconstruction == "car" and row.training.heads
     )
-    return next(job for job in jobs_of(plan, row) if job.keeps_model)
+    return released_job(plan, row)
 
 
 def write_embeddings(plan: Plan, experiments: Sequence[Experiment]) -> Written:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,12 @@ def read_study(folder: Path) -> MappedStudy:
         folds,
     )
     return MappedStudy(folder, folder.name, told["simulated"], data, benchmark)
+
+
+@lru_cache(maxsize=1)
+def cached_study(folder: Path) -> MappedStudy:
+    """The same, read once a process: a worker takes many jobs of one study, and the files of a digest never change."""
+    return read_study(folder)
 
 
 def _save(path: Path, array: NDArray[np.generic]) -> None:

@@ -7,24 +7,22 @@ written last, so that a job is done when that is there.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lake.aef import dequantise
 from lake.partition_io import Lake
-from lake.streams import AEF_NODATA
 from ml.dataset import StreamTable
-from ml.experiments.arrays import MappedStudy, read_study
+from ml.experiments.arrays import MappedStudy, cached_study
 from ml.experiments.streams import normalised_columns, readable_streams
 from ml.experiments.table import Budget, Experiment, training_config
 from ml.inference import embed_table, matryoshka
 from ml.model_files import save_trained
 from ml.preprocessing import fit_preprocessing
 from ml.probes import Fold, probe_groups
+from ml.representations import alphaearth
 from ml.schema import SEVEN
 from ml.text_variants import text_variant
 from ml.training import Trained, reproducible, train
@@ -103,7 +101,7 @@ def run_fold(job: FoldJob) -> float:
         BadInputError: The row names a part that there is not, or its training failed.
     """
     started = time.perf_counter()
-    study = _study(job.study)
+    study = cached_study(job.study)
     folds = study.training_sets()[job.cities]
     rows = study.data.rows_of(job.cities)
     with reproducible(1):
@@ -121,11 +119,6 @@ def run_fold(job: FoldJob) -> float:
     results.write_table(f"{job.place}/{PROBES}", probes, told)
     job.checkpoint.unlink(missing_ok=True)
     return seconds
-
-
-@lru_cache(maxsize=1)
-def _study(folder: Path) -> MappedStudy:
-    return read_study(folder)
 
 
 def _represent(
@@ -148,8 +141,7 @@ def _represent(
 def _baseline(experiment: Experiment, data: StreamTable, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """AlphaEarth alone, all columns on the reference's scale, or their principal components; float32 (rows, width)."""
     if experiment.representation == "aef":
-        codes = data.values[SEVEN.names[0]]
-        return dequantise(np.where(np.isfinite(codes), codes, AEF_NODATA).astype(np.int8))
+        return alphaearth(data.values[SEVEN.names[0]])
     columns = normalised_columns(fit_preprocessing(data.raw, rows, data.schema, "z_score"), data.raw)
     if experiment.representation == "raw_concat":
         return columns.astype(np.float32)
@@ -164,7 +156,7 @@ def _decoded(trained: Trained | None, seen: StreamTable, study: MappedStudy, fol
     """R² of each stream by the row's own decoders on cities held out; no row where nothing is reconstructed."""
     rows: list[tuple[str, str, str, float]] = []
     for fold in folds if trained is not None else ():
-        held_out = np.flatnonzero(np.isin(study.benchmark.block, fold.test))
+        held_out = study.benchmark.rows_in(fold.test)
         found = trained.reconstruction_r2(seen, held_out) if trained is not None else {}
         rows += [(fold.split, fold.name, stream, r2) for stream, r2 in found.items()]
     schema = {"split": pl.String, "fold": pl.String, "stream": pl.String, "r2": pl.Float64}

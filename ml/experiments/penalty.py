@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ml.experiments.arrays import in_few_sets
-from ml.experiments.runner import Plan, jobs_of
+from ml.experiments.runner import Plan, released_job
 from ml.experiments.table import CAR, REFERENCE, Experiment
 from ml.inference import embed_table
 from ml.model_files import load_trained
@@ -38,6 +38,6 @@ def penalty_choices(plan: Plan, experiments: Sequence[Experiment]) -> pl.DataFra
     scale = Preprocessing(plan.study.data.schema, "z_score")
     representations: dict[str, NDArray[np.float32]] = baselines(scale, plan.study.data)
     for row in (row for row in experiments if row.name in (REFERENCE, CAR)):
-        model = next(job.model for job in jobs_of(plan, row) if job.keeps_model)
+        model = released_job(plan, row).model
         representations[row.name] = embed_table(load_trained(model).encoder, plan.study.data)
     return compare_choices(summarise(fold_scores(probe_groups(representations, benchmark, folds, choices=CHOICES))))

@@ -22,7 +22,7 @@ from ml.experiments.champion import Choice, choose_champion
 from ml.experiments.figures import origin
 from ml.experiments.penalty import PENALTY, penalty_choices
 from ml.experiments.report import Report, ablation_markdown, make_report
-from ml.experiments.runner import Plan, jobs_of, read_runs, run_metadata
+from ml.experiments.runner import Plan, read_runs, released_job, run_metadata
 from ml.experiments.scores import Ablation, ablation
 from ml.experiments.table import Experiment
 from ml.experiments.tracking import row_run, study_run, track_report
@@ -128,7 +128,7 @@ def register_champion(
     """
     choice = choose_champion(plan.lake, experiments)
     row = next(row for row in experiments if row.name == choice.champion)
-    model = next(job.model for job in jobs_of(plan, row) if job.keeps_model)
+    model = released_job(plan, row).model
     if not model.exists():
         raise ModelMissingError(f"The encoder of {row.name} is not in {model}: run this experiment again.")
     encoder = load_trained(model).encoder

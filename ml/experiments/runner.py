@@ -10,7 +10,7 @@ import polars as pl
 
 from lake.errors import AefEconError, BadInputError
 from lake.partition_io import Lake
-from ml import dataset, inference, probes, ridge, text_variants
+from ml import dataset, inference, probes, representations, ridge, text_variants
 from ml.code_version import code_version
 from ml.experiments import arrays, fold, streams
 from ml.experiments.arrays import MappedStudy
@@ -111,9 +111,9 @@ def pending(plan: Plan, experiments: Sequence[Experiment]) -> list[str]:
 
 def jobs_of(plan: Plan, experiment: Experiment) -> list[FoldJob]:
     """A row's jobs: each repeat on each set of training cities; the first of each repeat is that of all cities."""
-    jobs = []
+    jobs, training_sets = [], plan.study.training_sets()
     for repeat in range(experiment.repeats):
-        for number, cities in enumerate(plan.study.training_sets()):
+        for number, cities in enumerate(training_sets):
             made_of = _digest(
                 plan.study.digest,
                 experiment.name,
@@ -129,9 +129,16 @@ def jobs_of(plan: Plan, experiment: Experiment) -> list[FoldJob]:
     return jobs
 
 
+def released_job(plan: Plan, experiment: Experiment) -> FoldJob:
+    """The job of a row whose encoder could be released; the row must be one that `can_be_released`."""
+    return next(job for job in jobs_of(plan, experiment) if job.keeps_model)
+
+
 def experiments_code() -> str:
     """Digest of the code that results depend on."""
-    return training_code() + code_version(arrays, fold, streams, probes, ridge, dataset, inference, text_variants)
+    return training_code() + code_version(
+        arrays, fold, streams, probes, ridge, dataset, inference, representations, text_variants
+    )
 
 
 def collect(plan: Plan, name: str, jobs: Sequence[FoldJob], fingerprint: str) -> None:
