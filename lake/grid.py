@@ -8,7 +8,7 @@ a map, or patches spread over the whole core, which show all that a city is made
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any, Literal
@@ -58,6 +58,10 @@ class CityGrid:
     nrows: int
     pixel: NDArray[np.uint32]
     block: int | None = None
+
+    def taking(self, pixel: NDArray[np.uint32]) -> "CityGrid":
+        """The same grid with other pixels of the core taken, ascending."""
+        return replace(self, pixel=pixel)
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -190,7 +194,7 @@ def city_grid(city: str, pixels: int = CORE_PIXELS) -> CityGrid:
     if pixels == CORE_PIXELS:
         return core
     nearest = _by_distance(core)[:pixels]
-    return CityGrid(core.city, core.crs, core.transform, core.ncols, core.nrows, np.sort(core.pixel[nearest]))
+    return core.taking(np.sort(core.pixel[nearest]))
 
 
 @lru_cache(maxsize=128)
@@ -218,7 +222,7 @@ def spread_grid(city: str, pixels: int) -> CityGrid:
     side = np.arange(PATCH)
     pixel = (row + side[:, None]) * core.ncols + column + side
     taken = np.sort(pixel.ravel()).astype(np.uint32)
-    return CityGrid(core.city, core.crs, core.transform, core.ncols, core.nrows, taken, BLOCK)
+    return replace(core.taking(taken), block=BLOCK)
 
 
 def _whole_blocks(core: CityGrid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

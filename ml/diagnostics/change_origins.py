@@ -214,5 +214,5 @@ def _places(both: pl.DataFrame) -> Iterator[tuple[CityGrid, NDArray[np.int64], N
     """The grid of each city, its rows and the pairs of adjacent pixels."""
     for (city,), part in both.with_row_index("row").group_by("city", maintain_order=True):
         core = city_grid(str(city))
-        grid = CityGrid(core.city, core.crs, core.transform, core.ncols, core.nrows, part["pixel"].to_numpy())
+        grid = core.taking(part["pixel"].to_numpy())
         yield grid, part["row"].to_numpy().astype(np.int64), adjacent(grid)

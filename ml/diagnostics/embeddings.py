@@ -172,9 +172,12 @@ def city_years(lake: Lake, embedded: Embedded, city: str) -> CityYears:
         name: _placed(pixel, known["pixel"].to_numpy(), values[known["row"].to_numpy()])
         for name, values in embedded.labels.items()
     }
-    core = city_grid(city)
-    grid = CityGrid(city, core.crs, core.transform, core.ncols, core.nrows, pixel)
-    return CityYears(grid, {year: _placed(pixel, *part) for year, part in parts.items()}, labels, released=bool(years))
+    return CityYears(
+        city_grid(city).taking(pixel),
+        {year: _placed(pixel, *part) for year, part in parts.items()},
+        labels,
+        released=bool(years),
+    )
 
 
 def _placed(pixel: NDArray[np.uint32], own: NDArray[np.uint32], values: NDArray[Any]) -> NDArray[Any]:

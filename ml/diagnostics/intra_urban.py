@@ -18,7 +18,7 @@ from sklearn.metrics import silhouette_score
 from lake.aef import unit_length
 from lake.cities import city as find_city
 from lake.errors import BadInputError
-from lake.grid import CityGrid
+from lake.grid import BLOCK, CityGrid
 from ml.diagnostics.distances import Float
 from ml.diagnostics.markdown import markdown_table
 from ml.diagnostics.sample import FEWEST_ROWS, sample_rows
@@ -27,7 +27,6 @@ _MOST_CLUSTERS = 8
 _SILHOUETTE_ROWS = 2_000
 _CORE_PIXELS = 25  # the nearest pixels to the centre, whose mean is the centre's embedding
 _RINGS = 10  # at most, and only so many that a ring holds four blocks on average, or its interval means little
-_BLOCK = 10  # pixels: 1 km, as the blocks of split E1
 _DRAWS = 1_000
 _UNUSUAL = 0.95  # a change is one that is larger than this share of differences between neighbours
 
@@ -193,7 +192,7 @@ def from_centre(grid: CityGrid) -> tuple[Float, Float]:
 
 def blocks(grid: CityGrid) -> NDArray[np.int64]:
     """Number of the 1 km block of each pixel, counted from the corner of the whole core; (pixels,)."""
-    number = grid.rows // _BLOCK * (grid.ncols // _BLOCK + 1) + grid.columns // _BLOCK
+    number = grid.rows // BLOCK * (grid.ncols // BLOCK + 1) + grid.columns // BLOCK
     return np.asarray(np.unique(number, return_inverse=True)[1], np.int64)
 
 

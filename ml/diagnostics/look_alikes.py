@@ -227,10 +227,7 @@ def _listed(keys: pl.DataFrame, similarity: Float, rows: NDArray[np.int64]) -> p
 
 def _centres(city: str, pixels: NDArray[np.uint32] | Sequence[int]) -> tuple[Float, Float]:
     """Eastings and northings of pixels, metres."""
-    grid = city_grid(city)
-    row, column = np.divmod(np.asarray(pixels, np.int64), grid.ncols)
-    x = grid.transform.c + grid.transform.a * (column + 0.5)
-    return np.asarray(x, np.float64), np.asarray(grid.transform.f + grid.transform.e * (row + 0.5), np.float64)
+    return city_grid(city).taking(np.asarray(pixels, np.uint32)).centres()
 
 
 def _lonlat(city: str, pixel: int) -> tuple[float, float]:
