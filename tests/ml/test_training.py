@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import polars as pl
@@ -82,6 +83,29 @@ def test_models_trained_side_by_side_are_those_trained_alone(data: StreamTable, 
     assert [weights_digest(trained.encoder) for trained in both] == [
         weights_digest(trained.encoder) for trained in (car, shared)
     ]
+
+
+def test_a_model_that_is_read_meanwhile_does_not_change_what_a_training_begins_with(
+    data: StreamTable, shared: Trained, tmp_path: Path
+) -> None:
+    """Initial weights come from torch's global generator: reading a model must not draw from it."""
+    path, config = tmp_path / "shared.pt", replace(TINY, epochs=1)
+    save_trained(path, shared)
+    alone = weights_digest(train(data, config, rows(data)).encoder)
+    ended = Event()
+
+    def read() -> None:
+        while not ended.is_set():
+            load_trained(path)
+
+    with reproducible(1), ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        try:
+            beside = {weights_digest(train(data, config, rows(data)).encoder) for _ in range(4)}
+        finally:
+            ended.set()
+    reading.result()
+    assert beside == {alone}
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])
