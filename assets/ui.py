@@ -31,6 +31,7 @@ def serve(dagster_port: int, mlflow_port: int, host: str = "127.0.0.1") -> int:
     for port, option in ((dagster_port, "--port"), (mlflow_port, "--mlflow-port")):
         _refuse_busy(host, port, option)
     configured = settings()
+    _heed_interrupts()
     open_instance().dispose()  # closes what was killed: its runs would hold their pool slots before anything new
     with ExitStack() as stack:
         environment = _environment(configured, stack)
@@ -45,6 +46,16 @@ def serve(dagster_port: int, mlflow_port: int, host: str = "127.0.0.1") -> int:
             print(f"{name}: http://{host}:{port}", flush=True)
         print(f"Ctrl-C ends what was started here. Logs: {log_file('dagster.log').parent}", flush=True)
         return _until_interrupted(list(children.values()))
+
+
+def _heed_interrupts() -> None:
+    """Ctrl-C and SIGTERM end everything in order, also while it starts.
+
+    A shell begins what is put in the background (`aef-econ ui &`) with interrupts ignored. Our servers would inherit that,
+    and could only be killed.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def _environment(configured: Settings, stack: ExitStack) -> dict[str, str]:
@@ -112,7 +123,6 @@ def _wait_for(host: str, port: int, child: subprocess.Popen[bytes], name: str) -
 
 
 def _until_interrupted(children: Sequence[subprocess.Popen[bytes]]) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while all(child.poll() is None for child in children):
             time.sleep(0.5)

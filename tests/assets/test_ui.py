@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,11 +53,22 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+@contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """What is started in here begins as a shell begins what is put in the background with `&`."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def pages(finished: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     place = finished.copied_to(tmp_path_factory.mktemp("ui") / "data")
     dagster, mlflow = free_port(), free_port()
-    command = place.start("ui", "--port", str(dagster), "--mlflow-port", str(mlflow))
+    with interrupts_ignored():
+        command = place.start("ui", "--port", str(dagster), "--mlflow-port", str(mlflow))
     try:
         wait_until(lambda: "Ctrl-C ends" in place.output or command.poll() is not None)
         assert command.poll() is None, place.output
