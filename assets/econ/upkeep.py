@@ -21,9 +21,11 @@ _SIZES = "studies/inputs.json"
 _SHOWN = ("labels/chn_econ_labels", "scores/probes", layout.PICTURE_AXES)
 """Of the tables that the pages over all partitions are made of."""
 _DBT = ("dbt_project/dbt_project.yml", "dbt_project/[mst]*s/**/*.*")
-_CODE = (*_DBT, "ml/**/*.py", "lake/profiles.py")
 """Of dbt its macros, models, seeds and tests."""
-_SIZES_CODE = ("ml/capacity_study/*.py", "ml/compression*.py", "ml/size_studies.py", "ml/train*.py", "ml/ca*.py")
+_TRAINING_CODE = ("ml/*.py", "ml/fusion/*.py", "ml/objectives/*.py")
+"""Of everything that is trained; the rooms of the experiments, the diagnostics and a table of one's own are no part."""
+_MODEL_CODE = (*_DBT, *_TRAINING_CODE, "lake/profiles.py")
+_SIZES_CODE = (*_TRAINING_CODE, "ml/capacity_study/*.py", "ml/experiments/arrays.py")
 
 
 def needs_streams(lake: Lake, city: str, year: int) -> bool:
@@ -45,7 +47,7 @@ def model_inputs(lake: Lake, partitions: Sequence[CityYear]) -> str:
     """Digest of everything that labels, model and scores are a function of, and of where they are registered."""
     configured = settings()
     registry = configured.tracking_uri, configured.model_name
-    return _digest(data_version(lake, partitions), *_observed(lake, partitions), _code(_CODE), *registry)
+    return _digest(data_version(lake, partitions), *_observed(lake, partitions), _code(_MODEL_CODE), *registry)
 
 
 def _observed(lake: Lake, partitions: Sequence[CityYear]) -> list[str]:
