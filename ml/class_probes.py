@@ -39,7 +39,7 @@ CLASSIFIERS = ("logistic", "neighbours", "majority")
 UNSEEN = "unseen groups"
 """Split of `group_folds`."""
 
-_FEWEST_GROUPS = 3  # of each class
+FEWEST_GROUPS = 3  # of each class
 
 _SCHEMA = {
     "split": pl.String, "fold": pl.String, "label": pl.String, "representation": pl.String, "classifier": pl.String,
@@ -118,10 +118,10 @@ def group_folds(label: str, classes: ArrayLike, groups: ArrayLike, folds: int = 
         name = whole.filter(pl.col("group").is_duplicated())["group"][0]
         raise BadInputError(f"{label} has several values in {name}: it must be the same in all rows of a group.")
     counts = whole["class"].value_counts().sort("count")
-    if counts.height < 2 or counts["count"][0] < _FEWEST_GROUPS:
+    if counts.height < 2 or counts["count"][0] < FEWEST_GROUPS:
         raise BadInputError(
             f"{label} has the classes {dict(counts.iter_rows())} (groups in each): at least two classes of "
-            f"{_FEWEST_GROUPS} groups are needed, of which one is held out and one left out to choose C."
+            f"{FEWEST_GROUPS} groups are needed, of which one is held out and one left out to choose C."
         )
     codes = table["class"].replace_strict(sorted(counts["class"]), range(counts.height)).to_numpy()
     numbers = table["group"].replace_strict(list(whole["group"]), range(whole.height)).to_numpy()

@@ -32,7 +32,7 @@ _LABEL_SCHEMA = {
     "precision": pl.Float64, "precision_by_chance": pl.Float64, "difference": pl.Float64,
     "difference_by_chance": pl.Float64, "queries": pl.Int64, "corpus": pl.Int64,
 }  # fmt: skip
-_PLACE_SCHEMA = {
+PLACE_SCHEMA = {
     "representation": pl.String, "k": pl.Int64, "recall": pl.Float64, "recall_by_chance": pl.Float64,
     "places": pl.Int64,
 }  # fmt: skip
@@ -141,7 +141,7 @@ def same_place_recall(
         found, _ = nearest(matrix[queries], matrix[corpus], max(ks))
         hits = found == np.arange(len(chosen))[:, None]
         rows += [(name, k, float(hits[:, :k].any(axis=1).mean()), k / len(chosen), len(chosen)) for k in ks]
-    return pl.DataFrame(rows, schema=_PLACE_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=PLACE_SCHEMA, orient="row")
 
 
 def _of_labels(

@@ -13,14 +13,14 @@ import numpy as np
 
 from lake.errors import ModelMissingError
 from lake.partition_io import Lake
-from ml import intervals, promotion
+from ml import class_probes, intervals, promotion, retrieval
 from ml.card import ATTRIBUTION
 from ml.code_version import code_version
-from ml.experiments import champion, figures, findings, penalty, report, scores
+from ml.experiments import beyond, champion, figures, findings, likeness, penalty, report, scores
 from ml.experiments.arrays import MappedStudy, write_study
+from ml.experiments.beyond import beyond_the_table
 from ml.experiments.champion import Choice, choose_champion
 from ml.experiments.figures import origin
-from ml.experiments.penalty import PENALTY, penalty_choices
 from ml.experiments.report import Report, ablation_markdown, make_report
 from ml.experiments.runner import Plan, read_runs, released_job, run_metadata
 from ml.experiments.scores import Ablation, ablation
@@ -68,7 +68,20 @@ def prepare_study(lake: Lake, partitions: Sequence[tuple[str, int]], folder: Pat
 def made_of(lake: Lake, experiments: Sequence[Experiment]) -> str:
     """Digest of what table, report and champion are a function of."""
     told = [run_metadata(lake, row.name).get("fingerprint", "missing") for row in experiments]
-    code = code_version(scores, intervals, promotion, champion, figures, findings, penalty, report)
+    code = code_version(
+        scores,
+        intervals,
+        promotion,
+        champion,
+        figures,
+        findings,
+        beyond,
+        penalty,
+        likeness,
+        retrieval,
+        class_probes,
+        report,
+    )
     return hashlib.sha256(repr((told, code)).encode()).hexdigest()[:16]
 
 
@@ -105,9 +118,10 @@ def write_report(
         "versions": ", ".join(f"{name} {version(name)}" for name in ("torch", "numpy", "scikit-learn", "polars")),
         "origin": origin(found.simulated),
     }
-    penalties = penalty_choices(plan, experiments)
-    lake.write_table(f"{_TABLES}/{PENALTY}", penalties, {"simulated": str(found.simulated).lower()})
-    made = make_report(found, experiments, choice, curves, penalties, budget, provenance, categories)
+    told_beyond = beyond_the_table(plan, experiments)
+    for name, table in told_beyond.tables().items():
+        lake.write_table(f"{_TABLES}/{name}", table, {"simulated": str(found.simulated).lower()})
+    made = make_report(found, experiments, choice, curves, told_beyond, budget, provenance, categories)
     for name, png in made.figures.items():
         lake.write_bytes(f"experiments/figures/{name}.png", png)
     lake.write_bytes(REPORT, made.html.encode())

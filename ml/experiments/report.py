@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ml.experiments.beyond import Beyond
 from ml.experiments.champion import Choice
 from ml.experiments.figures import (
     AXIS_TITLES,
@@ -55,7 +56,7 @@ def make_report(
     experiments: Sequence[Experiment],
     choice: Choice,
     curves: pl.DataFrame,
-    penalties: pl.DataFrame,
+    beyond: Beyond,
     budget: Budget,
     provenance: Mapping[str, str],
     categories: Mapping[str, str] | None = None,
@@ -67,7 +68,7 @@ def make_report(
         experiments: Its rows.
         choice: The champion.
         curves: Of `ml.experiments.runner.read_runs`.
-        penalties: Of `ml.experiments.penalty.penalty_choices`.
+        beyond: What is told of a few representations beyond the table.
         budget: Of every training.
         provenance: Versions, seconds and the like, shown at the end.
         categories: Category of each label.
@@ -82,7 +83,7 @@ def make_report(
     }
     pictures = {name: png_of(figure, _DPI) for name, figure in figures.items()}
     markdown = report_markdown(found, experiments, choice)
-    return Report(markdown, _html(found, experiments, choice, pictures, penalties, budget, provenance), pictures)
+    return Report(markdown, _html(found, experiments, choice, pictures, beyond, budget, provenance), pictures)
 
 
 def ablation_markdown(found: Ablation, experiments: Sequence[Experiment]) -> str:
@@ -117,7 +118,7 @@ def _html(
     experiments: Sequence[Experiment],
     choice: Choice,
     pictures: Mapping[str, bytes],
-    penalties: pl.DataFrame,
+    beyond: Beyond,
     budget: Budget,
     provenance: Mapping[str, str],
 ) -> str:
@@ -136,7 +137,7 @@ def _html(
         choice=choice,
         standings=choice.standings.to_dicts(),
         titles={row.name: row.title for row in experiments},
-        penalties=penalties.to_dicts(),
+        **{name: table.to_dicts() for name, table in beyond.tables().items()},
         budget=budget,
         provenance=provenance,
     )

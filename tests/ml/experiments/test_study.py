@@ -138,6 +138,13 @@ def test_the_report_is_one_page_that_says_it_is_simulated(
     penalties = plan.lake.read_table("experiments/penalty")
     assert set(penalties["representation"]) == {"aef", "raw_concat", "reference"}
     assert (penalties["mean_r2_groups"] > penalties["mean_r2_rows"] - 0.05).all()
+    classes = plan.lake.read_table("experiments/classes")
+    assert classes.height == 0, "four cities are too few to hold out some of each tier and region"
+    retrieval = plan.lake.read_table("experiments/retrieval").filter(what="labels")
+    assert set(retrieval["split"]) == {"E2", "E3"}
+    assert set(retrieval["representation"]) == {"aef", "raw_concat", "reference"}
+    assert "The ten nearest pixels of other cities" in page
+    assert "Tier and region of cities" not in page
     assert page.count("data:image/png;base64,") == len(report.figures) == 6
     assert "| Reference | Reference: shared reconstruction |" in report.markdown
     assert plan.lake.table_metadata("experiments/ablation")["made_of"] == made_of(plan.lake, experiments)
