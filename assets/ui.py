@@ -51,8 +51,8 @@ def serve(dagster_port: int, mlflow_port: int, host: str = "127.0.0.1") -> int:
 def _heed_interrupts() -> None:
     """Ctrl-C and SIGTERM end everything in order, also while it starts.
 
-    A shell begins what is put in the background (`aef-econ ui &`) with interrupts ignored. Our servers would inherit that,
-    and could only be killed.
+    A shell begins what is put in the background (`aef-econ ui &`) with interrupts ignored. Our servers would inherit
+    that, and could only be killed.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
