@@ -1,0 +1,1 @@
+"""What Earth Engine scripts do: the operators that they call, on what, in which order and for what."""

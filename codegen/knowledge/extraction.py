@@ -1,0 +1,51 @@
+"""From the text of a script to the calls of operators in it."""
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Iterator
+
+from codegen.corpora.script import Language
+from codegen.knowledge.calls import Calls
+from codegen.knowledge.client import Client
+from codegen.knowledge.interpreter import follow
+from codegen.knowledge.javascript import read_javascript
+from codegen.knowledge.program import Program
+from codegen.knowledge.signatures import signatures
+
+_READERS: Mapping[Language, Callable[[bytes], Program]] = {"javascript": read_javascript}
+_DEEPEST = 20_000
+"""Frames of Python: a chain of some thousand calls."""
+
+
+def extract(text: str, language: Language) -> Calls:
+    """The calls of Earth Engine's operators in a script; nothing of it is run.
+
+    Args:
+        text: The script.
+        language: What it is written in.
+
+    Returns:
+        Its calls; none, and `cut`, for one that is nested too deeply to be followed.
+    """
+    with _deep_stack():
+        try:
+            return follow(_READERS[language](text.encode()), _client(language))
+        except RecursionError:
+            return Calls((), {}, 0, cut=True)
+
+
+@cache
+def _client(language: Language) -> Client:
+    return Client(language, signatures())
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

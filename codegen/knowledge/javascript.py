@@ -1,0 +1,439 @@
+"""JavaScript, as the Code Editor takes it, to the tree of `program`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import tree_sitter_javascript
+from tree_sitter import Language, Node, Parser
+
+from codegen.knowledge.program import (
+    Block,
+    Branch,
+    Call,
+    ClassBody,
+    Declare,
+    Define,
+    Either,
+    Evaluate,
+    Expression,
+    Fields,
+    Function,
+    Index,
+    Items,
+    Last,
+    Leave,
+    Loop,
+    Member,
+    Name,
+    Pattern,
+    Place,
+    Plain,
+    Program,
+    Return,
+    Set,
+    Several,
+    Statement,
+    Target,
+    Text,
+)
+
+_PARSER = Parser(Language(tree_sitter_javascript.language()))
+_FUNCTIONS = {"function_declaration", "generator_function_declaration"}
+_PLAIN = Plain()
+_VALUES_OF_OPERANDS = {"||", "&&", "??"}
+
+
+def read_javascript(source: bytes) -> Program:
+    """Reads a script; what cannot be read of it is gone round.
+
+    Raises:
+        RecursionError: It is nested deeper than the interpreter's stack.
+    """
+    root = _PARSER.parse(source).root_node
+    reader = _Reader()
+    body = reader.statements(root.named_children)
+    return Program(body, frozenset(reader.variables[-1]), broken_bytes(root) if root.has_error else 0)
+
+
+def broken_bytes(root: Node) -> int:
+    """Bytes of a tree that no rule of the language covers."""
+    total, waiting = 0, [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error:
+            total += node.end_byte - node.start_byte
+        elif node.has_error:
+            waiting.extend(node.children)
+    return total
+
+
+def place_of(node: Node) -> Place:
+    """Where a node begins."""
+    row, column = node.start_point
+    return Place(row + 1, column)
+
+
+def text_of(node: Node | None) -> str:
+    """A node as it is written."""
+    return "" if node is None or node.text is None else node.text.decode("utf-8", "replace")
+
+
+class _Reader:
+    """One script; `variables` holds the names that `var` makes in each function which is being read."""
+
+    def __init__(self) -> None:
+        self.variables: list[set[str]] = [set()]
+
+    def statements(self, nodes: list[Node]) -> tuple[Statement, ...]:
+        """Functions first: they are there from where their scope begins."""
+        first = [self.define(node) for node in nodes if node.type in _FUNCTIONS]
+        rest = [self.statement(node) for node in nodes if node.type not in _FUNCTIONS and node.type != "comment"]
+        return (*first, *(one for some in rest for one in some))
+
+    def statement(self, node: Node) -> tuple[Statement, ...]:
+        handler = _STATEMENTS.get(node.type)
+        if handler is not None:
+            return handler(self, node)
+        return (Evaluate(self.expression(node)),)
+
+    def expression(self, node: Node | None) -> Expression:
+        if node is None:
+            return _PLAIN
+        handler = _EXPRESSIONS.get(node.type)
+        if handler is not None:
+            return handler(self, node)
+        parts = tuple(self.expression(child) for child in node.named_children if child.type != "comment")
+        return Several(parts) if parts else _PLAIN
+
+    # Statements
+
+    def define(self, node: Node) -> Define:
+        name = text_of(node.child_by_field_name("name"))
+        return Define(name, self.function(node))
+
+    def evaluated(self, node: Node) -> tuple[Statement, ...]:
+        return tuple(Evaluate(self.expression(child)) for child in _code(node))
+
+    def variable(self, node: Node) -> tuple[Statement, ...]:
+        """`var`: a name of the function, set where it stands; without a value it keeps the one that it has."""
+        made: list[Statement] = []
+        for declarator in _code(node):
+            if declarator.type != "variable_declarator":
+                continue
+            target = self.target(declarator.child_by_field_name("name"))
+            self.variables[-1].update(names_of(target))
+            value = declarator.child_by_field_name("value")
+            if value is not None:
+                made.append(Evaluate(Set(target, self.named(value, target))))
+        return tuple(made)
+
+    def lexical(self, node: Node) -> tuple[Statement, ...]:
+        made: list[Statement] = []
+        for declarator in _code(node):
+            if declarator.type == "variable_declarator":
+                target = self.target(declarator.child_by_field_name("name"))
+                value = declarator.child_by_field_name("value")
+                made.append(Declare(target, None if value is None else self.named(value, target)))
+        return tuple(made)
+
+    def named(self, value: Node, target: Target) -> Expression:
+        """A value; a function without a name takes that of its variable."""
+        read = self.expression(value)
+        if isinstance(read, Function) and not read.name and isinstance(target, Name):
+            return Function(target.name, read.parameters, read.defaults, read.body, read.variables)
+        return read
+
+    def block(self, node: Node) -> tuple[Statement, ...]:
+        return (Block(self.statements(node.named_children)),)
+
+    def branch(self, node: Node) -> tuple[Statement, ...]:
+        ways = [self.body(node.child_by_field_name("consequence"))]
+        alternative = node.child_by_field_name("alternative")
+        if alternative is not None:
+            ways.append(tuple(one for child in _code(alternative) for one in self.statement(child)))
+        condition = self.expression(node.child_by_field_name("condition"))
+        return (Branch(condition, tuple(ways), alternative is not None),)
+
+    def body(self, node: Node | None) -> tuple[Statement, ...]:
+        return () if node is None else self.statement(node)
+
+    def switch(self, node: Node) -> tuple[Statement, ...]:
+        ways, exhaustive = [], False
+        conditions = [self.expression(node.child_by_field_name("value"))]
+        for case in _code(node.child_by_field_name("body")):
+            value = case.child_by_field_name("value")
+            exhaustive = exhaustive or case.type == "switch_default"
+            if value is not None:
+                conditions.append(self.expression(value))
+            ways.append(self.statements([child for child in _code(case) if child != value]))
+        return (Branch(Several(tuple(conditions)), tuple(ways), exhaustive),)
+
+    def attempt(self, node: Node) -> tuple[Statement, ...]:
+        """`try`: what is tried happens; the handler may; what is final does."""
+        made = [*self.body(node.child_by_field_name("body"))]
+        handler = node.child_by_field_name("handler")
+        if handler is not None:
+            parameter = handler.child_by_field_name("parameter")
+            caught: list[Statement] = [] if parameter is None else [Declare(self.target(parameter), None)]
+            caught += self.body(handler.child_by_field_name("body"))
+            made.append(Branch(None, (tuple(caught),), False))
+        finalizer = node.child_by_field_name("finalizer")
+        if finalizer is not None:
+            made += self.body(finalizer.child_by_field_name("body"))
+        return tuple(made)
+
+    def counted(self, node: Node) -> tuple[Statement, ...]:
+        """`for (…; …; …)`."""
+        first = node.child_by_field_name("initializer")
+        before = () if first is None else self.statement(first)
+        header = [node.child_by_field_name(name) for name in ("condition", "increment")]
+        repeated = tuple(self.expression(part) for part in header if part is not None)
+        loop = Loop(None, None, False, repeated, self.body(node.child_by_field_name("body")))
+        return (Block((*before, loop)),)
+
+    def each(self, node: Node) -> tuple[Statement, ...]:
+        """`for (… in …)`, `for (… of …)`."""
+        target = self.target(node.child_by_field_name("left"))
+        kind = text_of(node.child_by_field_name("kind"))
+        keys = text_of(node.child_by_field_name("operator")) == "in"
+        source = self.expression(node.child_by_field_name("right"))
+        body = self.body(node.child_by_field_name("body"))
+        if kind in ("let", "const"):
+            nothing = tuple(Declare(Name(name), None) for name in names_of(target))
+            return (Block((*nothing, Loop(target, source, keys, (), body))),)
+        self.variables[-1].update(names_of(target) if kind == "var" else ())
+        return (Loop(target, source, keys, (), body),)
+
+    def repeated(self, node: Node) -> tuple[Statement, ...]:
+        condition = self.expression(node.child_by_field_name("condition"))
+        return (Loop(None, None, False, (condition,), self.body(node.child_by_field_name("body"))),)
+
+    def returned(self, node: Node) -> tuple[Statement, ...]:
+        value = next(iter(_code(node)), None)
+        return (Return(None if value is None else self.expression(value)),)
+
+    def left(self, node: Node) -> tuple[Statement, ...]:
+        values = [] if node.type in ("break_statement", "continue_statement") else _code(node)
+        return (*(Evaluate(self.expression(value)) for value in values), Leave())
+
+    def labelled(self, node: Node) -> tuple[Statement, ...]:
+        return self.body(node.child_by_field_name("body"))
+
+    def broken(self, node: Node) -> tuple[Statement, ...]:
+        return self.statements(node.named_children)
+
+    def class_statement(self, node: Node) -> tuple[Statement, ...]:
+        return (Declare(Name(text_of(node.child_by_field_name("name"))), self.class_body(node)),)
+
+    def nothing(self, node: Node) -> tuple[Statement, ...]:
+        return ()
+
+    # Expressions
+
+    def name(self, node: Node) -> Expression:
+        return Name(text_of(node))
+
+    def text(self, node: Node) -> Expression:
+        return Text("".join(text_of(child) for child in node.named_children))
+
+    def template(self, node: Node) -> Expression:
+        parts = [child for child in node.named_children if child.type == "template_substitution"]
+        if not parts:
+            return Text(text_of(node)[1:-1])
+        return Several(tuple(self.expression(child) for part in parts for child in _code(part)))
+
+    def inside(self, node: Node) -> Expression:
+        return self.expression(next(iter(_code(node)), None))
+
+    def member(self, node: Node) -> Expression:
+        name = node.child_by_field_name("property")
+        return Member(self.expression(node.child_by_field_name("object")), text_of(name), place_of(name or node))
+
+    def subscript(self, node: Node) -> Expression:
+        of, index = self.expression(node.child_by_field_name("object")), node.child_by_field_name("index")
+        key = self.expression(index)
+        if isinstance(key, Text):
+            return Member(of, key.value, place_of(index or node))
+        return Index(of, key)
+
+    def call(self, node: Node) -> Expression:
+        named = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        callee = self.expression(named)
+        given = node.child_by_field_name("arguments")
+        if given is not None and given.type == "template_string":
+            return Several((callee, self.expression(given)))
+        place = callee.place if isinstance(callee, Member) else place_of(named or node)
+        return Call(callee, tuple(self.expression(child) for child in _code(given)), (), place)
+
+    def items(self, node: Node) -> Expression:
+        return Items(tuple(self.expression(child) for child in _code(node)))
+
+    def fields(self, node: Node) -> Expression:
+        pairs: list[tuple[str | None, Expression]] = []
+        for child in _code(node):
+            if child.type == "pair":
+                pairs.append(
+                    (_key(child.child_by_field_name("key")), self.expression(child.child_by_field_name("value")))
+                )
+            elif child.type == "shorthand_property_identifier":
+                pairs.append((text_of(child), Name(text_of(child))))
+            elif child.type == "method_definition":
+                pairs.append((_key(child.child_by_field_name("name")), self.function(child)))
+            else:
+                pairs.append((None, self.expression(child)))
+        return Fields(tuple(pairs))
+
+    def function(self, node: Node) -> Function:
+        self.variables.append(set())
+        single = node.child_by_field_name("parameter")
+        given = [single] if single is not None else _code(node.child_by_field_name("parameters"))
+        parameters, defaults = [], []
+        for number, parameter in enumerate(given):
+            target = parameter
+            if parameter.type == "assignment_pattern":
+                target = parameter.child_by_field_name("left") or parameter
+                defaults.append((number, self.expression(parameter.child_by_field_name("right"))))
+            parameters.append(self.target(target))
+        body = node.child_by_field_name("body")
+        if body is not None and body.type == "statement_block":
+            statements = self.statements(body.named_children)
+        else:
+            statements = (Return(self.expression(body)),)
+        name = text_of(node.child_by_field_name("name"))
+        return Function(name, tuple(parameters), tuple(defaults), statements, frozenset(self.variables.pop()))
+
+    def class_body(self, node: Node) -> Expression:
+        made: list[Statement] = []
+        for child in _code(node.child_by_field_name("body")):
+            name = child.child_by_field_name("name") or child.child_by_field_name("property")
+            if child.type == "method_definition":
+                made.append(Define(text_of(name), self.function(child)))
+            elif child.type == "field_definition":
+                made.append(Evaluate(Set(Name(text_of(name)), self.expression(child.child_by_field_name("value")))))
+        return ClassBody(text_of(node.child_by_field_name("name")), tuple(made))
+
+    def assignment(self, node: Node) -> Expression:
+        target = self.target(node.child_by_field_name("left"))
+        right = node.child_by_field_name("right")
+        value = _PLAIN if right is None else self.named(right, target)
+        if node.type == "augmented_assignment_expression":
+            return Several((value,))
+        return Set(target, value)
+
+    def binary(self, node: Node) -> Expression:
+        sides = tuple(self.expression(node.child_by_field_name(side)) for side in ("left", "right"))
+        if text_of(node.child_by_field_name("operator")) in _VALUES_OF_OPERANDS:
+            return Either(None, sides)
+        return Several(sides)
+
+    def ternary(self, node: Node) -> Expression:
+        condition, *options = (
+            self.expression(node.child_by_field_name(part)) for part in ("condition", "consequence", "alternative")
+        )
+        return Either(condition, tuple(options))
+
+    def sequence(self, node: Node) -> Expression:
+        return Last(tuple(self.expression(child) for child in _code(node)))
+
+    def plain(self, node: Node) -> Expression:
+        return _PLAIN
+
+    # Targets
+
+    def target(self, node: Node | None) -> Target:
+        if node is None:
+            return Name("")
+        if node.type in ("array_pattern", "array"):
+            return Pattern(tuple((number, self.target(child)) for number, child in enumerate(_code(node))))
+        if node.type in ("object_pattern", "object"):
+            return Pattern(tuple(self.parts(node)))
+        if node.type in ("assignment_pattern", "object_assignment_pattern"):
+            return self.target(node.child_by_field_name("left"))
+        if node.type in ("rest_pattern", "spread_element", "parenthesized_expression"):
+            return self.target(next(iter(_code(node)), None))
+        read = self.expression(node)
+        return read if isinstance(read, Name | Member | Index) else Name(text_of(node) if node.child_count == 0 else "")
+
+    def parts(self, node: Node) -> Iterator[tuple[str | None, Target]]:
+        for child in _code(node):
+            if child.type == "pair_pattern" or child.type == "pair":
+                yield _key(child.child_by_field_name("key")), self.target(child.child_by_field_name("value"))
+            else:
+                target = self.target(child)
+                yield (target.name if isinstance(target, Name) else None), target
+
+
+def names_of(target: Target) -> Iterator[str]:
+    """The variables that a target sets."""
+    if isinstance(target, Name):
+        yield target.name
+    elif isinstance(target, Pattern):
+        for _, part in target.parts:
+            yield from names_of(part)
+
+
+def _code(node: Node | None) -> list[Node]:
+    return [] if node is None else [child for child in node.named_children if child.type != "comment"]
+
+
+def _key(node: Node | None) -> str | None:
+    if node is None or node.type == "computed_property_name":
+        return None
+    return text_of(node).strip("'\"")
+
+
+_STATEMENTS: dict[str, Callable[[_Reader, Node], tuple[Statement, ...]]] = {
+    "expression_statement": _Reader.evaluated,
+    "variable_declaration": _Reader.variable,
+    "lexical_declaration": _Reader.lexical,
+    "statement_block": _Reader.block,
+    "if_statement": _Reader.branch,
+    "switch_statement": _Reader.switch,
+    "try_statement": _Reader.attempt,
+    "for_statement": _Reader.counted,
+    "for_in_statement": _Reader.each,
+    "while_statement": _Reader.repeated,
+    "do_statement": _Reader.repeated,
+    "return_statement": _Reader.returned,
+    "throw_statement": _Reader.left,
+    "break_statement": _Reader.left,
+    "continue_statement": _Reader.left,
+    "labeled_statement": _Reader.labelled,
+    "class_declaration": _Reader.class_statement,
+    "empty_statement": _Reader.nothing,
+    "comment": _Reader.nothing,
+    "ERROR": _Reader.broken,
+}
+_EXPRESSIONS: dict[str, Callable[[_Reader, Node], Expression]] = {
+    "identifier": _Reader.name,
+    "shorthand_property_identifier": _Reader.name,
+    "this": _Reader.name,
+    "string": _Reader.text,
+    "template_string": _Reader.template,
+    "number": _Reader.plain,
+    "true": _Reader.plain,
+    "false": _Reader.plain,
+    "null": _Reader.plain,
+    "undefined": _Reader.plain,
+    "regex": _Reader.plain,
+    "comment": _Reader.plain,
+    "parenthesized_expression": _Reader.inside,
+    "spread_element": _Reader.inside,
+    "await_expression": _Reader.inside,
+    "member_expression": _Reader.member,
+    "subscript_expression": _Reader.subscript,
+    "call_expression": _Reader.call,
+    "new_expression": _Reader.call,
+    "array": _Reader.items,
+    "object": _Reader.fields,
+    "function_expression": _Reader.function,
+    "arrow_function": _Reader.function,
+    "generator_function": _Reader.function,
+    "class": _Reader.class_body,
+    "assignment_expression": _Reader.assignment,
+    "augmented_assignment_expression": _Reader.assignment,
+    "binary_expression": _Reader.binary,
+    "ternary_expression": _Reader.ternary,
+    "sequence_expression": _Reader.sequence,
+}
