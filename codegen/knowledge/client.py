@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codegen.corpora.script import Language
+from codegen.knowledge.languages import JAVASCRIPT, PYTHON
 from codegen.knowledge.signatures import UNTYPED, Operator, Signatures
 from codegen.knowledge.values import UNKNOWN, EarthEngine, Path, String, Value
 
@@ -70,9 +71,8 @@ class Client:
 
     def globals(self) -> dict[str, Value]:
         """The variables that are there from the start."""
-        if self.language == "python":
-            return {}
-        return {name: Path(name) for name in ("ee", *_CODE_EDITOR)}
+        names = PYTHON if self.language == "python" else ("ee", *_CODE_EDITOR, *JAVASCRIPT)
+        return {name: Path(name) for name in names}
 
     def imported(self, module: str, member: str | None) -> Value:
         """What an import binds."""

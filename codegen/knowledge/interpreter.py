@@ -11,6 +11,7 @@ from typing import Any
 
 from codegen.knowledge.calls import Calls, OperatorCall, Reached
 from codegen.knowledge.client import FOLLOWED, LATER_METHODS, Client, id_of_data_set
+from codegen.knowledge.languages import AT_ONCE, LANGUAGE
 from codegen.knowledge.program import (
     Block,
     Branch,
@@ -341,7 +342,7 @@ class _Interpreter:
                 return joined(self.call(one, given) for one in alternatives(found))
         if isinstance(receiver, Unknown) and (operator := self.client.only_owner(name)) is not None:
             return self.call_operator(operator, None, given, guessed=True)
-        return self.hand_over(given)
+        return self.hand_over(given, at_once=name in AT_ONCE)
 
     def call(self, function: Value, given: _Given) -> Value:
         if isinstance(function, Closure):
@@ -361,6 +362,8 @@ class _Interpreter:
         return self.hand_over(given)
 
     def call_path(self, path: Path, given: _Given) -> Value:
+        if (known := LANGUAGE.get(path.dotted)) is not None:
+            return known(given.values)
         operator = self.client.at(path)
         if operator is None:
             self.note(path.dotted)
@@ -400,6 +403,8 @@ class _Interpreter:
         self, operator: Operator, receiver: EarthEngine | None, arguments: list[Value], call: OperatorCall
     ) -> None:
         functions = [(number, one) for number, value in enumerate(arguments) for one in _functions_in(value)]
+        if operator.short in FOLLOWED:
+            functions += [(number, value) for number, value in enumerate(arguments) if isinstance(value, Path)]
         if not functions:
             return
         later = operator.short in LATER_METHODS or operator.owner in self.client.silent
@@ -458,11 +463,11 @@ class _Interpreter:
                 self.call(_bound(start, made), given)
         return made
 
-    def hand_over(self, given: _Given) -> Value:
-        """A call of something that is not known; it may call at once what it is given."""
+    def hand_over(self, given: _Given, at_once: bool = False) -> Value:
+        """A call of something that is not known; it may call later what it is given, or is known to do so at once."""
         for function in (one for value in [*given.values, *given.named.values()] for one in _functions_in(value)):
-            before, self.reached = self.reached, min(self.reached, Reached.LATER)
-            self.call_function(function, [], given.place)
+            before, self.reached = self.reached, self.reached if at_once else min(self.reached, Reached.LATER)
+            self.call_function(function, [UNKNOWN] if at_once else [], given.place)
             self.reached = before
         return UNKNOWN
 

@@ -179,7 +179,7 @@ def signatures() -> Signatures:
                 paths[operator.name] = operator
         for name in ("evaluate", *_JAVASCRIPT_ONLY.get(owner, ())):
             methods[owner][name] = Operator(f"ee.{owner}.{name}", owner, name, "method", UNTYPED, (), None, "")
-    _add_algorithms(paths, algorithms)
+    _add_algorithms(paths, methods, algorithms)
     for name in _ROOT_FUNCTIONS:
         paths[name] = Operator(name, "ee", name[3:], "function", UNTYPED, (), None, "")
     results = {name: _class_of(told["returnType"]) for name, told in algorithms.items()}
@@ -255,17 +255,27 @@ def _sentence(documentation: str | None) -> str:
     return (documentation or "").strip().split("\n\n", 1)[0].replace("\n", " ").strip()
 
 
-def _add_algorithms(paths: dict[str, Operator], algorithms: Mapping[str, dict[str, Any]]) -> None:
-    """What belongs to no class lies below `ee.Algorithms`; some of it the client shows elsewhere too."""
+def _add_algorithms(
+    paths: dict[str, Operator], methods: Mapping[str, dict[str, Operator]], algorithms: Mapping[str, dict[str, Any]]
+) -> None:
+    """What the Python client does not write out: old names of methods, and what belongs to no class."""
     for name, told in algorithms.items():
-        first, _, short = name.rpartition(".")
-        owner = f"Algorithms.{first}" if first else "Algorithms"
-        made = Operator(
-            f"ee.Algorithms.{name}", owner, short, "static", _class_of(told["returnType"]), _declared(told, True), name,
-            told.get("description", ""),
-        )  # fmt: skip
-        if name.split(".", 1)[0] not in CLASSES or name.startswith("Terrain"):
-            paths[made.name] = made
+        owner, _, short = name.rpartition(".")
+        returns, description = _class_of(told["returnType"]), told.get("description", "")
+        taken = told.get("arguments", ())
+        if owner in CLASSES and owner != "Terrain":
+            is_method = bool(taken) and _class_of(taken[0]["type"]) == owner
+            known = methods[owner] if is_method else paths
+            key = short if is_method else f"ee.{name}"
+            kind: Kind = "method" if is_method else "static"
+            made = Operator(
+                f"ee.{name}", owner, short, kind, returns, _declared(told, not is_method), name, description
+            )
+        else:
+            known, key = paths, f"ee.Algorithms.{name}"
+            namespace = f"Algorithms.{owner}" if owner else "Algorithms"
+            made = Operator(key, namespace, short, "static", returns, _declared(told, True), name, description)
+        known.setdefault(key, made)
 
 
 def _owners(methods: Mapping[str, Mapping[str, Operator]]) -> dict[str, tuple[str, ...]]:
