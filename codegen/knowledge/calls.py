@@ -14,7 +14,7 @@ class Reached(IntEnum):
     UNCALLED = 0
     """It stands in a function that nothing calls."""
     LATER = 1
-    """It stands in a function that is handed to something which may call it later: a button, an answer that is awaited."""
+    """It stands in a function that is handed to something which may call it later: a button, an awaited answer."""
     RUNS = 2
     """It is made when the script runs, if the branch that it stands in is taken."""
 
@@ -27,7 +27,7 @@ class OperatorCall:
         number: From 0, in the order in which the script comes to them.
         operator: Its full name.
         place: Where it is written.
-        function: Name of the function that it stands in, `<n>` for one without a name, empty at the top.
+        function: Name of the function that it stands in; empty for one without a name, and at the top.
         reached: How it is come to.
         receivers: Calls whose result it is called on.
         arguments: Of each argument, the calls whose results are in it; those of a function are what it returns.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from codegen.corpora.script import Language
 from codegen.knowledge.languages import JAVASCRIPT, PYTHON
 from codegen.knowledge.signatures import UNTYPED, Operator, Signatures
-from codegen.knowledge.values import UNKNOWN, EarthEngine, Path, String, Value
+from codegen.knowledge.values import UNKNOWN, Path, String, Value
 
 _CODE_EDITOR = ("print", "Map", "Export", "Chart", "ui")
 """Globals of the Code Editor below which every name that is called counts as an operator."""
@@ -88,10 +88,6 @@ class Client:
         owners = self.signatures.owners.get(name, ())
         return self.method(owners[0], name) if len(owners) == 1 and owners[0] in _GUESSED else None
 
-    def below(self, path: Path, name: str) -> Value:
-        """A member of a namespace, whether or not there is an operator of that name."""
-        return Path(f"{path.dotted}.{name}")
-
     def at(self, path: Path) -> Operator | None:
         """The operator of a dotted name."""
         root = path.dotted.split(".", 1)[0]
@@ -104,7 +100,7 @@ class Client:
         made = Operator(path.dotted, owner, short, "function", UNTYPED, (), None, "")
         return self._made.setdefault(path.dotted, made)
 
-    def result(self, operator: Operator, receiver: EarthEngine | None, arguments: Sequence[Value]) -> str | None:
+    def result(self, operator: Operator, arguments: Sequence[Value]) -> str | None:
         """Class of a result; None for a plain value."""
         if operator.short in _ANSWERS:
             return None

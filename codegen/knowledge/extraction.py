@@ -1,10 +1,9 @@
 """From the text of a script to the calls of operators in it."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Iterator
 
 from codegen.corpora.script import Language
 from codegen.knowledge.calls import Calls
@@ -12,9 +11,10 @@ from codegen.knowledge.client import Client
 from codegen.knowledge.interpreter import follow
 from codegen.knowledge.javascript import read_javascript
 from codegen.knowledge.program import Program
+from codegen.knowledge.python import read_python
 from codegen.knowledge.signatures import signatures
 
-_READERS: Mapping[Language, Callable[[bytes], Program]] = {"javascript": read_javascript}
+_READERS: Mapping[Language, Callable[[bytes], Program]] = {"javascript": read_javascript, "python": read_python}
 _DEEPEST = 20_000
 """Frames of Python: a chain of some thousand calls."""
 

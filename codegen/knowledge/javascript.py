@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
+from codegen.knowledge.nodes import broken_bytes, code_in, names_of, place_of, text_of
 from codegen.knowledge.program import (
     Block,
     Branch,
@@ -27,7 +28,6 @@ from codegen.knowledge.program import (
     Member,
     Name,
     Pattern,
-    Place,
     Plain,
     Program,
     Return,
@@ -54,29 +54,6 @@ def read_javascript(source: bytes) -> Program:
     reader = _Reader()
     body = reader.statements(root.named_children)
     return Program(body, frozenset(reader.variables[-1]), broken_bytes(root) if root.has_error else 0)
-
-
-def broken_bytes(root: Node) -> int:
-    """Bytes of a tree that no rule of the language covers."""
-    total, waiting = 0, [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error:
-            total += node.end_byte - node.start_byte
-        elif node.has_error:
-            waiting.extend(node.children)
-    return total
-
-
-def place_of(node: Node) -> Place:
-    """Where a node begins."""
-    row, column = node.start_point
-    return Place(row + 1, column)
-
-
-def text_of(node: Node | None) -> str:
-    """A node as it is written."""
-    return "" if node is None or node.text is None else node.text.decode("utf-8", "replace")
 
 
 class _Reader:
@@ -113,12 +90,12 @@ class _Reader:
         return Define(name, self.function(node))
 
     def evaluated(self, node: Node) -> tuple[Statement, ...]:
-        return tuple(Evaluate(self.expression(child)) for child in _code(node))
+        return tuple(Evaluate(self.expression(child)) for child in code_in(node))
 
     def variable(self, node: Node) -> tuple[Statement, ...]:
         """`var`: a name of the function, set where it stands; without a value it keeps the one that it has."""
         made: list[Statement] = []
-        for declarator in _code(node):
+        for declarator in code_in(node):
             if declarator.type != "variable_declarator":
                 continue
             target = self.target(declarator.child_by_field_name("name"))
@@ -130,7 +107,7 @@ class _Reader:
 
     def lexical(self, node: Node) -> tuple[Statement, ...]:
         made: list[Statement] = []
-        for declarator in _code(node):
+        for declarator in code_in(node):
             if declarator.type == "variable_declarator":
                 target = self.target(declarator.child_by_field_name("name"))
                 value = declarator.child_by_field_name("value")
@@ -151,7 +128,7 @@ class _Reader:
         ways = [self.body(node.child_by_field_name("consequence"))]
         alternative = node.child_by_field_name("alternative")
         if alternative is not None:
-            ways.append(tuple(one for child in _code(alternative) for one in self.statement(child)))
+            ways.append(tuple(one for child in code_in(alternative) for one in self.statement(child)))
         condition = self.expression(node.child_by_field_name("condition"))
         return (Branch(condition, tuple(ways), alternative is not None),)
 
@@ -161,12 +138,12 @@ class _Reader:
     def switch(self, node: Node) -> tuple[Statement, ...]:
         ways, exhaustive = [], False
         conditions = [self.expression(node.child_by_field_name("value"))]
-        for case in _code(node.child_by_field_name("body")):
+        for case in code_in(node.child_by_field_name("body")):
             value = case.child_by_field_name("value")
             exhaustive = exhaustive or case.type == "switch_default"
             if value is not None:
                 conditions.append(self.expression(value))
-            ways.append(self.statements([child for child in _code(case) if child != value]))
+            ways.append(self.statements([child for child in code_in(case) if child != value]))
         return (Branch(Several(tuple(conditions)), tuple(ways), exhaustive),)
 
     def attempt(self, node: Node) -> tuple[Statement, ...]:
@@ -210,11 +187,11 @@ class _Reader:
         return (Loop(None, None, False, (condition,), self.body(node.child_by_field_name("body"))),)
 
     def returned(self, node: Node) -> tuple[Statement, ...]:
-        value = next(iter(_code(node)), None)
+        value = next(iter(code_in(node)), None)
         return (Return(None if value is None else self.expression(value)),)
 
     def left(self, node: Node) -> tuple[Statement, ...]:
-        values = [] if node.type in ("break_statement", "continue_statement") else _code(node)
+        values = [] if node.type in ("break_statement", "continue_statement") else code_in(node)
         return (*(Evaluate(self.expression(value)) for value in values), Leave())
 
     def labelled(self, node: Node) -> tuple[Statement, ...]:
@@ -241,10 +218,10 @@ class _Reader:
         parts = [child for child in node.named_children if child.type == "template_substitution"]
         if not parts:
             return Text(text_of(node)[1:-1])
-        return Several(tuple(self.expression(child) for part in parts for child in _code(part)))
+        return Several(tuple(self.expression(child) for part in parts for child in code_in(part)))
 
     def inside(self, node: Node) -> Expression:
-        return self.expression(next(iter(_code(node)), None))
+        return self.expression(next(iter(code_in(node)), None))
 
     def member(self, node: Node) -> Expression:
         name = node.child_by_field_name("property")
@@ -264,14 +241,14 @@ class _Reader:
         if given is not None and given.type == "template_string":
             return Several((callee, self.expression(given)))
         place = callee.place if isinstance(callee, Member) else place_of(named or node)
-        return Call(callee, tuple(self.expression(child) for child in _code(given)), (), place)
+        return Call(callee, tuple(self.expression(child) for child in code_in(given)), (), place)
 
     def items(self, node: Node) -> Expression:
-        return Items(tuple(self.expression(child) for child in _code(node)))
+        return Items(tuple(self.expression(child) for child in code_in(node)))
 
     def fields(self, node: Node) -> Expression:
         pairs: list[tuple[str | None, Expression]] = []
-        for child in _code(node):
+        for child in code_in(node):
             if child.type == "pair":
                 pairs.append(
                     (_key(child.child_by_field_name("key")), self.expression(child.child_by_field_name("value")))
@@ -287,7 +264,7 @@ class _Reader:
     def function(self, node: Node) -> Function:
         self.variables.append(set())
         single = node.child_by_field_name("parameter")
-        given = [single] if single is not None else _code(node.child_by_field_name("parameters"))
+        given = [single] if single is not None else code_in(node.child_by_field_name("parameters"))
         parameters, defaults = [], []
         for number, parameter in enumerate(given):
             target = parameter
@@ -305,7 +282,7 @@ class _Reader:
 
     def class_body(self, node: Node) -> Expression:
         made: list[Statement] = []
-        for child in _code(node.child_by_field_name("body")):
+        for child in code_in(node.child_by_field_name("body")):
             name = child.child_by_field_name("name") or child.child_by_field_name("property")
             if child.type == "method_definition":
                 made.append(Define(text_of(name), self.function(child)))
@@ -334,7 +311,7 @@ class _Reader:
         return Either(condition, tuple(options))
 
     def sequence(self, node: Node) -> Expression:
-        return Last(tuple(self.expression(child) for child in _code(node)))
+        return Last(tuple(self.expression(child) for child in code_in(node)))
 
     def plain(self, node: Node) -> Expression:
         return _PLAIN
@@ -345,36 +322,23 @@ class _Reader:
         if node is None:
             return Name("")
         if node.type in ("array_pattern", "array"):
-            return Pattern(tuple((number, self.target(child)) for number, child in enumerate(_code(node))))
+            return Pattern(tuple((number, self.target(child)) for number, child in enumerate(code_in(node))))
         if node.type in ("object_pattern", "object"):
             return Pattern(tuple(self.parts(node)))
         if node.type in ("assignment_pattern", "object_assignment_pattern"):
             return self.target(node.child_by_field_name("left"))
         if node.type in ("rest_pattern", "spread_element", "parenthesized_expression"):
-            return self.target(next(iter(_code(node)), None))
+            return self.target(next(iter(code_in(node)), None))
         read = self.expression(node)
         return read if isinstance(read, Name | Member | Index) else Name(text_of(node) if node.child_count == 0 else "")
 
     def parts(self, node: Node) -> Iterator[tuple[str | None, Target]]:
-        for child in _code(node):
+        for child in code_in(node):
             if child.type == "pair_pattern" or child.type == "pair":
                 yield _key(child.child_by_field_name("key")), self.target(child.child_by_field_name("value"))
             else:
                 target = self.target(child)
                 yield (target.name if isinstance(target, Name) else None), target
-
-
-def names_of(target: Target) -> Iterator[str]:
-    """The variables that a target sets."""
-    if isinstance(target, Name):
-        yield target.name
-    elif isinstance(target, Pattern):
-        for _, part in target.parts:
-            yield from names_of(part)
-
-
-def _code(node: Node | None) -> list[Node]:
-    return [] if node is None else [child for child in node.named_children if child.type != "comment"]
 
 
 def _key(node: Node | None) -> str | None:

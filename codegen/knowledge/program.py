@@ -1,49 +1,49 @@
 """A script as a small tree that JavaScript and Python share: only what decides which operators are called on what.
 
 Arithmetic, comparisons and the like are `Several`: their operands may call something, their result is a plain value.
+Nothing changes a tree once it was read; its parts are not frozen because that makes reading a third slower.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something is written: line from 1, column from 0 in bytes."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Name:
     """A variable that is read."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Text:
     """A string that is written out."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Plain:
     """A number, truth value, null or regular expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Several:
     """Expressions of which only the calls matter; the result is a plain value."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Either:
     """`a ? b : c`, `b if a else c`, `b || c`: the condition, and values of which one is the result."""
 
@@ -51,28 +51,28 @@ class Either:
     options: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Last:
     """`(a, b)` of JavaScript: all are evaluated, the last one is the result."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Items:
     """An array, list, tuple or set; a spread item stands as it is."""
 
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Fields:
     """An object or dictionary; a key that is computed is None."""
 
     pairs: tuple[tuple[str | None, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Member:
     """`of.name`, also `of['name']`; the place is that of the name."""
 
@@ -81,7 +81,7 @@ class Member:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Index:
     """`of[key]`, or a value out of what is gone through."""
 
@@ -89,7 +89,7 @@ class Index:
     key: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A call; `named` are keyword arguments. The place is that of the callee's last name."""
 
@@ -99,7 +99,7 @@ class Call:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Function:
     """A function that is written out; one is equal to itself only.
 
@@ -118,7 +118,7 @@ class Function:
     variables: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Comprehension:
     """`[value for target in source if condition]`."""
 
@@ -128,7 +128,7 @@ class Comprehension:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Set:
     """An assignment where an expression may stand; its value is the result."""
 
@@ -136,21 +136,21 @@ class Set:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Pattern:
     """A target with parts: `[a, b]` (numbers as keys) or `{a, b: c}`."""
 
     parts: tuple[tuple[str | int | None, Target], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Evaluate:
     """A statement that is an expression."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Declare:
     """`let`, `const`, a parameter of `catch`: a name of the block that it stands in."""
 
@@ -158,7 +158,7 @@ class Declare:
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Define:
     """A function or class that is given a name where its scope begins (JavaScript) or where it stands (Python)."""
 
@@ -166,7 +166,7 @@ class Define:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class ClassBody:
     """A class: its methods and what is set in it."""
 
@@ -174,14 +174,14 @@ class ClassBody:
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Statements with names of their own (`let`, `const`)."""
 
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Branch:
     """`if`, `switch`, `try`: ways of which one is taken, or, where it is not `exhaustive`, none."""
 
@@ -190,7 +190,7 @@ class Branch:
     exhaustive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Loop:
     """`for`, `while`: `target` takes the values of `source` (or its keys), where there is one."""
 
@@ -201,19 +201,19 @@ class Loop:
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Return:
     """Leaves the function."""
 
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Leave:
     """`break`, `continue`, `throw`, `raise`: what follows in the block is not reached."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Import:
     """`import module as name`, `from module import member as name`."""
 
@@ -230,7 +230,7 @@ Statement: TypeAlias = Evaluate | Declare | Define | Block | Branch | Loop | Ret
 Target: TypeAlias = Name | Member | Index | Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Program:
     """A whole script: its statements, and how many bytes of it could not be read."""
 

@@ -39,10 +39,11 @@ _PLUMBING = {
     "isVariable", "metadata_", "name", "predicateCount", "prepare_for_export", "reset",
 }  # fmt: skip
 _SAME = {
-    "filter", "filterBounds", "filterDate", "filterMetadata", "limit", "map", "sort", "distinct", "set", "copyProperties",
-    "aside", "cast", "linkCollection", "randomColumn",
+    "aside", "cast", "copyProperties", "distinct", "filter", "filterBounds", "filterDate", "filterMetadata", "limit",
+    "linkCollection", "map", "randomColumn", "set", "sort",
 }  # fmt: skip
 """Methods that give an object of the class that they are called on, whatever the algorithm declares."""
+_ELEMENTS = {"Collection", "Element", "Feature", "FeatureCollection", "Image", "ImageCollection"}
 _JAVASCRIPT_ONLY = {
     "Feature": ("getMap",),
     "FeatureCollection": ("getMap",),
@@ -225,7 +226,14 @@ def _algorithm(owner: str, short: str, algorithms: Mapping[str, Any]) -> str | N
 def _returns(owner: str, short: str, told: Mapping[str, Any], function: Any) -> str:
     if (known := _RETURNS.get(f"{owner}.{short}")) is not None:
         return known
-    if short in _SAME and owner in ("Collection", "Element", "Feature", "FeatureCollection", "Image", "ImageCollection"):
+    if short in _SAME and owner in (
+        "Collection",
+        "Element",
+        "Feature",
+        "FeatureCollection",
+        "Image",
+        "ImageCollection",
+    ):
         return owner
     if told:
         return _class_of(told["returnType"])

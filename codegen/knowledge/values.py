@@ -45,6 +45,10 @@ class Path:
 
     dotted: str
 
+    def below(self, name: str) -> Path:
+        """A member of it, whether or not there is an operator of that name."""
+        return Path(f"{self.dotted}.{name}")
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -171,3 +175,68 @@ def calls_in(value: Value, depth: int = 4) -> Calls:
     else:
         return NO_CALLS
     return frozenset().union(*(calls_in(part, depth - 1) for part in inside))
+
+
+def functions_in(value: Value) -> list[Value]:
+    """Functions of the script's own, and operators that are handed on as functions, also those in an options object."""
+    found: list[Value] = []
+    for one in alternatives(value):
+        if isinstance(one, Closure | Method):
+            found.append(one)
+        elif isinstance(one, Mapping) and one.of is None:
+            found += [
+                part for field in one.fields.values() for part in alternatives(field) if isinstance(part, Closure)
+            ]
+    return found
+
+
+def one_of(value: Value | None) -> Value:
+    """An element of what is gone through."""
+    if value is None:
+        return KNOWN
+    parts: list[Value] = []
+    for one in alternatives(value):
+        if isinstance(one, Array | Mapping):
+            parts.append(one.any())
+        else:
+            parts.append(UNKNOWN if isinstance(one, Unknown) else KNOWN)
+    return joined(parts)
+
+
+def part_of(value: Value, key: str | int | None) -> Value:
+    """What stands under a key, or any of what there is where it is not known."""
+    parts: list[Value] = []
+    for one in alternatives(value):
+        if isinstance(one, Array) and isinstance(key, int) and key < len(one.items):
+            parts.append(one.items[key])
+        elif isinstance(one, Mapping) and isinstance(key, str):
+            parts.append(field_of(one, key))
+        else:
+            parts.append(one_of(one))
+    return joined(parts)
+
+
+def field_of(owner: Mapping, name: str) -> Value:
+    """A field, or the method of an instance's class."""
+    if name in owner.fields:
+        return owner.fields[name]
+    if owner.of is not None and name in owner.of.members:
+        found = owner.of.members[name]
+        return bound(found, owner) if isinstance(found, Closure) else found
+    return joined(owner.rest) if owner.rest else UNKNOWN
+
+
+def bound(closure: Closure, this: Value) -> Closure:
+    """A method that is taken from an object."""
+    return Closure(closure.function, closure.scope, this)
+
+
+def put(owner: Value, name: str | None, value: Value) -> None:
+    """Sets a field; what has no name that is known may be any of them."""
+    if isinstance(owner, Mapping):
+        if name is None:
+            owner.rest = [joined([*owner.rest, value])]
+        else:
+            owner.fields[name] = value
+    elif isinstance(owner, Array):
+        owner.rest = [joined([*owner.rest, value])]

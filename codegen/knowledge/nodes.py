@@ -1,0 +1,44 @@
+"""What both readers ask of a tree-sitter node."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from codegen.knowledge.program import Name, Pattern, Place, Target
+
+
+def broken_bytes(root: Node) -> int:
+    """Bytes of a tree that no rule of the language covers."""
+    total, waiting = 0, [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error:
+            total += node.end_byte - node.start_byte
+        elif node.has_error:
+            waiting.extend(node.children)
+    return total
+
+
+def place_of(node: Node) -> Place:
+    """Where a node begins."""
+    row, column = node.start_point
+    return Place(row + 1, column)
+
+
+def text_of(node: Node | None) -> str:
+    """A node as it is written."""
+    return "" if node is None or node.text is None else node.text.decode("utf-8", "replace")
+
+
+def names_of(target: Target) -> Iterator[str]:
+    """The variables that a target sets."""
+    if isinstance(target, Name):
+        yield target.name
+    elif isinstance(target, Pattern):
+        for _, part in target.parts:
+            yield from names_of(part)
+
+
+def code_in(node: Node | None) -> list[Node]:
+    """The children that are not comments, nor mere punctuation."""
+    return [] if node is None else [child for child in node.named_children if child.type != "comment"]
