@@ -155,8 +155,6 @@ class Calling:
         at_once = FOLLOWED.get(operator.short)
         owners = at_once(receiver.owner if receiver else "") if at_once else []
         values: list[Value] = [EarthEngine(owner, NO_CALLS) for owner in owners]
-        if owners and receiver is not None:
-            values[0] = EarthEngine(owners[0], receiver.calls)
         if is_later:
             values = [KNOWN] * _ARGUMENTS_OF_AN_ANSWER
         for number, argument in enumerate(arguments):

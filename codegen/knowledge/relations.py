@@ -1,0 +1,151 @@
+"""How the calls of a script hang together, as pairs of operators and as chains in the notation of the papers.
+
+Only calls that are made when the script runs are related (`Reached.RUNS`). What a function of the script's own gets and
+returns is followed: the variable in between, the helper that a value passes through, is no part of a relation.
+
+Relations between two calls (GEE-OPs and Geo-FuB name the three, METHODS.md section 5; the exact meaning is ours):
+
+- sequential, (A, B): B is called on the result of A: `A(…).B(…)`, also through variables, helpers, lists and branches.
+  Where the receiver may be one of several results, each counts.
+- nested, (B, A): the result of A is, or is in, an argument of B: `B(A(…))`, `B([A(…)])`, `B({key: A(…)})`; for a
+  function that B calls (`map`, `iterate`), A is what the function returns. What only happens inside such a function has
+  no relation to B. What such a function is given by B starts anew: it is the result of no call.
+- parallel, (A, A'): the results of both enter one call, as receiver or arguments, by different ways, and neither goes
+  back to the other. The pair stands in alphabetical order. Where a value may be one of several, they are no pair among
+  themselves.
+
+A chain is written for each call whose result enters no other call:
+
+- `A -> B`: B is called on the result of A.
+- `{A || C} -> B`: the results of A and C both enter B, receiver first, then its arguments in order.
+- `{A | C} -> B`: the result of A or of C enters B, by the way that the script took; in the order in which they are made.
+- `B(D)`: D is the chain of what a function that is given to B returns. An `iterate` or `map` whose function returns
+  nothing that was called stands without brackets.
+- A call that stands already in the same chain is written as its name alone, without what leads to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from codegen.knowledge.calls import Calls, OperatorCall, Reached
+
+Relation = Literal["sequential", "nested", "parallel"]
+_LONGEST = 4_000
+"""Characters of a chain; one that is longer is cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two operators and how they are related; see the module."""
+
+    first: str
+    second: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain.
+
+    Attributes:
+        text: In the notation of the module.
+        operators: Its operators in the order in which they are written, the last one last.
+    """
+
+    text: str
+    operators: tuple[str, ...]
+
+
+def relations(calls: Calls) -> Counter[Pair]:
+    """The related pairs of a script, with the number of places at which each is."""
+    related = _Related(calls)
+    found: Counter[Pair] = Counter()
+    for call in related.calls:
+        inputs = related.inputs(call)
+        found.update(Pair(related.name(a), call.operator, "sequential") for a in sorted(call.receivers & related.known))
+        found.update(
+            Pair(call.operator, related.name(a), "nested") for way in related.arguments(call) for a in sorted(way)
+        )
+        found.update(related.parallel(inputs))
+    return found
+
+
+def chains(calls: Calls) -> list[Chain]:
+    """The chains of a script, in the order of the calls that they end with."""
+    related = _Related(calls)
+    used = {number for call in related.calls for way in related.inputs(call) for number in way}
+    return [related.chain(call) for call in related.calls if call.number not in used]
+
+
+class _Related:
+    """The calls that are made when a script runs."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = [call for call in calls.calls if call.reached == Reached.RUNS]
+        self.known = {call.number for call in self.calls}
+        self._by_number = {call.number: call for call in self.calls}
+        self._upstream: dict[int, frozenset[int]] = {}
+
+    def name(self, number: int) -> str:
+        return self._by_number[number].operator
+
+    def arguments(self, call: OperatorCall) -> list[set[int]]:
+        """The calls that enter each argument."""
+        return [argument & self.known - {call.number} for argument in call.arguments]
+
+    def inputs(self, call: OperatorCall) -> list[set[int]]:
+        """The calls that enter by each way: the receiver, then the arguments; ways by which nothing enters left out."""
+        ways = [call.receivers & self.known, *self.arguments(call)]
+        return [way for way in ways if way]
+
+    def parallel(self, ways: list[set[int]]) -> Iterator[Pair]:
+        for one, other in combinations(ways, 2):
+            for a in sorted(one):
+                for b in sorted(other):
+                    if a != b and a not in self.upstream(b) and b not in self.upstream(a):
+                        first, second = sorted((self.name(a), self.name(b)))
+                        yield Pair(first, second, "parallel")
+
+    def upstream(self, number: int) -> frozenset[int]:
+        """All calls that a result goes back to; a loop in the script ends where it begins."""
+        if number not in self._upstream:
+            self._upstream[number] = frozenset()
+            found: set[int] = set()
+            for way in self.inputs(self._by_number[number]):
+                for source in way:
+                    found |= {source} | self.upstream(source)
+            self._upstream[number] = frozenset(found)
+        return self._upstream[number]
+
+    def chain(self, call: OperatorCall) -> Chain:
+        operators: list[str] = []
+        text = self._text(call, set(), operators)
+        return Chain(text if len(text) <= _LONGEST else text[:_LONGEST] + "…", tuple(operators))
+
+    def _text(self, call: OperatorCall, written: set[int], operators: list[str]) -> str:
+        if call.number in written:
+            return call.operator
+        written.add(call.number)
+        ways: list[str] = []
+        inside = ""
+        callbacks = call.callbacks & self.known
+        for number, way in enumerate([call.receivers & self.known, *self.arguments(call)]):
+            from_function = way & callbacks if number else set()
+            if from_function:
+                inside = f"({self._either(from_function, written, operators)})"
+            if way - from_function:
+                ways.append(self._either(way - from_function, written, operators))
+        operators.append(call.operator)
+        name = call.operator + inside
+        if not ways:
+            return name
+        return f"{ways[0]} -> {name}" if len(ways) == 1 else f"{{{' || '.join(ways)}}} -> {name}"
+
+    def _either(self, way: set[int], written: set[int], operators: list[str]) -> str:
+        texts = [self._text(self._by_number[number], written, operators) for number in sorted(way)]
+        return texts[0] if len(texts) == 1 else f"{{{' | '.join(texts)}}}"
