@@ -12,13 +12,14 @@ Relations between two calls (GEE-OPs and Geo-FuB name the three, METHODS.md sect
   no relation to B. What such a function is given by B starts anew: it is the result of no call.
 - parallel, (A, A'): the results of both enter one call, as receiver or arguments, by different ways, and neither goes
   back to the other. The pair stands in alphabetical order. Where a value may be one of several, they are no pair among
-  themselves.
+  themselves; several in one argument (a list, an object) are none either, and what a function returns enters by no way.
 
 A chain is written for each call whose result enters no other call:
 
 - `A -> B`: B is called on the result of A.
 - `{A || C} -> B`: the results of A and C both enter B, receiver first, then its arguments in order.
-- `{A | C} -> B`: the result of A or of C enters B, by the way that the script took; in the order in which they are made.
+- `{A | C} -> B`: the results of A and C enter B by one way: as alternatives, or in one list or object; in the order in
+  which they are made.
 - `B(D)`: D is the chain of what a function that is given to B returns. An `iterate` or `map` whose function returns
   nothing that was called stands without brackets.
 - A call that stands already in the same chain is written as its name alone, without what leads to it.
@@ -66,12 +67,11 @@ def relations(calls: Calls) -> Counter[Pair]:
     related = _Related(calls)
     found: Counter[Pair] = Counter()
     for call in related.calls:
-        inputs = related.inputs(call)
         found.update(Pair(related.name(a), call.operator, "sequential") for a in sorted(call.receivers & related.known))
         found.update(
             Pair(call.operator, related.name(a), "nested") for way in related.arguments(call) for a in sorted(way)
         )
-        found.update(related.parallel(inputs))
+        found.update(related.parallel([way - call.callbacks for way in related.inputs(call)]))
     return found
 
 
