@@ -19,11 +19,11 @@ import polars as pl
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from lake.code_version import code_version
 from lake.errors import ModelMissingError
 from lake.partition_io import Lake, Written
 from ml import dataset, evaluation, probes, registry, representations, ridge
 from ml.card import model_card
-from ml.code_version import code_version
 from ml.config import TrainingConfig
 from ml.dataset import StreamTable, data_version, is_simulated, load_streams
 from ml.export import example_rows

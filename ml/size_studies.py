@@ -12,6 +12,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from lake.jobs import ExecutorKind
 from lake.partition_io import Lake, Written
 from ml.batches import Rows
 from ml.capacity_study import Plan, capacity_study
@@ -20,7 +21,6 @@ from ml.capacity_study.findings import sentences
 from ml.compression import compression_study
 from ml.compression_report import compression_figure, compression_table
 from ml.config import TrainingConfig
-from ml.experiments.executor import ExecutorKind
 from ml.inference import embed_table
 from ml.model_files import trained_once
 from ml.pages import png_of
@@ -67,7 +67,7 @@ def run_capacity_study(
         partitions: Cities and years.
         folder: For files that a killed study goes on from.
         plan: See `ml.capacity_study.cells`; None: its defaults.
-        executor: Where trainings run, see `ml.experiments.executor`.
+        executor: Where trainings run, see `lake.jobs`.
         pixels: Of each city and year, at most.
 
     Raises:

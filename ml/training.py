@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from lake.code_version import code_version, package_version
 from lake.errors import BadInputError
 from ml import batches, capacity, car, fusion, normalisers, objectives, preprocessing
 from ml import config as configuration
@@ -30,7 +31,6 @@ from ml import schema as schemas
 from ml.batches import Rows, held_out, spread
 from ml.capacity import gradient_share
 from ml.car import Decoders
-from ml.code_version import code_version, package_version
 from ml.config import TrainingConfig
 from ml.dataset import StreamTable
 from ml.fusion import Encoder, make_fusion

@@ -11,17 +11,18 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from lake.code_version import code_version
 from lake.errors import BadInputError
+from lake.jobs import ExecutorKind, run_jobs
 from ml import inference, probes, ridge
 from ml.batches import spread
 from ml.capacity_study import cells, widening
 from ml.capacity_study.cells import RECONSTRUCTIONS, Cell, Job, Measured, Plan, folds, wide_streams
-from ml.code_version import code_version
 from ml.dataset import StreamTable
 from ml.experiments.arrays import MappedStudy, write_study
-from ml.experiments.executor import ExecutorKind, run_jobs
 from ml.probes import Benchmark
 from ml.schema import Schema
+from ml.threads import one_thread
 from ml.training import training_code
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def capacity_study(
         folder: For the data as its processes see them, and the files of the cells.
         simulated: True where the streams came from the simulated planet.
         plan: What to vary; None: `default_plan`.
-        executor: Where the cells run, see `ml.experiments.executor`.
+        executor: Where the cells run, see `lake.jobs`.
 
     Raises:
         BadInputError: A stream or split that is not there, or no fold that can be trained on.
@@ -84,7 +85,8 @@ def capacity_study(
     _check(plan, data, benchmark)
     study = write_study(folder / "data", *_sample(data, benchmark), simulated)
     jobs = _jobs(study, plan, folder / "cells")
-    for job, result in run_jobs(cells.run, [job for job in jobs if not Path(job.path).exists()], executor):
+    waiting = [job for job in jobs if not Path(job.path).exists()]
+    for job, result in run_jobs(cells.run, waiting, executor, prepare=one_thread):
         if isinstance(result, BaseException):
             raise result
         log.info("Capacity study: %s, %d columns, seed %d, %s held out: done.", *job.cell)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from lake.code_version import package_version
 from lake.errors import PartitionMissingError
 from lake.partition_io import HASH_KEY, Lake, Written
 from ml import diagnostics
-from ml.code_version import package_version
 from ml.diagnostics.embeddings import DATASET, encoder_job
 from ml.diagnostics.outcome import ROOT, Kept, is_kept, kept
 from ml.experiments.figures import origin

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from lake.code_version import code_version
 from lake.errors import ModelMissingError
 from lake.partition_io import Lake
 from ml import class_probes, intervals, promotion, retrieval
 from ml.card import ATTRIBUTION
-from ml.code_version import code_version
 from ml.experiments import beyond, champion, figures, findings, likeness, penalty, report, scores
 from ml.experiments.arrays import MappedStudy, write_study
 from ml.experiments.beyond import beyond_the_table

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import polars as pl
 
+from lake.code_version import code_version
 from lake.errors import AefEconError, BadInputError
+from lake.jobs import ExecutorKind, run_jobs
 from lake.partition_io import Lake
 from ml import dataset, inference, probes, representations, ridge, text_variants
-from ml.code_version import code_version
 from ml.experiments import arrays, fold, streams
 from ml.experiments.arrays import MappedStudy
-from ml.experiments.executor import ExecutorKind, run_jobs
 from ml.experiments.fold import TABLES, FoldJob, run_fold
 from ml.experiments.table import Budget, Experiment, training_config
+from ml.threads import one_thread
 from ml.training import training_code
 
 log = logging.getLogger(__name__)
@@ -197,7 +198,8 @@ def _progress(plan: Plan, jobs: Sequence[FoldJob]) -> Iterator[tuple[str, str, s
     """
     if not jobs:
         return
-    for number, (job, result) in enumerate(run_jobs(run_fold, jobs, plan.executor, plan.workers), 1):
+    outcomes = run_jobs(run_fold, jobs, plan.executor, plan.workers, one_thread)
+    for number, (job, result) in enumerate(outcomes, 1):
         where = f"[{number}/{len(jobs)}] {job.experiment.name}, repeat {job.repeat}, {len(job.cities)} cities"
         if isinstance(result, AefEconError):
             yield f"{where}: FAILED", job.experiment.name, str(result)

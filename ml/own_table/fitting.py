@@ -12,10 +12,10 @@ from threading import Event
 import numpy as np
 
 from lake.atomic import replacing
+from lake.code_version import code_version, package_version
 from lake.errors import BadInputError
 from ml import class_probes, intervals, leakage, own_table, probes, ridge, sampling, splits
 from ml.batches import Rows, spread
-from ml.code_version import code_version, package_version
 from ml.config import TrainingConfig
 from ml.dataset import StreamTable
 from ml.export import export

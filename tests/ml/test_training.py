@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 import torch
 
+from lake.code_version import code_version
 from lake.errors import BadInputError, ModelMissingError
 from lake.streams import STREAMS
-from ml.code_version import code_version
 from ml.config import TrainingConfig
 from ml.dataset import StreamTable
 from ml.model_files import load_trained, save_trained, trained_once

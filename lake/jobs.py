@@ -17,11 +17,19 @@ from lake.errors import BadInputError
 ExecutorKind = Literal["local", "ray"]
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
+
+
+def _nothing() -> None:
+    pass
 
 
 def run_jobs(
-    work: Callable[[Job], Result], jobs: Sequence[Job], kind: ExecutorKind = "local", workers: int | None = None
+    work: Callable[[Job], Result],
+    jobs: Sequence[Job],
+    kind: ExecutorKind = "local",
+    workers: int | None = None,
+    prepare: Callable[[], None] = _nothing,
 ) -> Iterator[tuple[Job, Result | BaseException]]:
     """Runs jobs and gives each with its result, or with the error that it ended in, as they are done.
 
@@ -32,18 +40,20 @@ def run_jobs(
         jobs: Small and picklable.
         kind: `local`, or `ray` (a cluster where `RAY_ADDRESS` names one, which then needs to see the same files).
         workers: Jobs at a time; one a core by default.
+        prepare: Called in each process before its first job: a function of a module.
 
     Raises:
         BadInputError: `ray` is asked for and not installed.
     """
     workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
-    return _run_ray(work, jobs, workers) if kind == "ray" else _run_local(work, jobs, workers)
+    run = _run_ray if kind == "ray" else _run_local
+    return run(work, jobs, workers, prepare)
 
 
 def _run_local(
-    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
+    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int, prepare: Callable[[], None]
 ) -> Iterator[tuple[Job, Result | BaseException]]:
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_prepare_worker)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_prepare_worker, initargs=(prepare,))
     try:
         with _environment(_ONE_THREAD):  # the workers are started here
             futures = {pool.submit(work, job): job for job in jobs}
@@ -54,18 +64,18 @@ def _run_local(
 
 
 def _run_ray(
-    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int
+    work: Callable[[Job], Result], jobs: Sequence[Job], workers: int, prepare: Callable[[], None]
 ) -> Iterator[tuple[Job, Result | BaseException]]:
     try:
         import ray
     except ModuleNotFoundError:
         raise BadInputError(
-            "The executor `ray` needs Ray: pip install 'aef-econ[ray]', or set it to `local`."
+            "Ray is not installed: pip install 'aef-econ[ray]', or choose the executor `local`."
         ) from None
     ray.init(**_ray_options(workers))
     try:
-        remote: Any = ray.remote(num_cpus=1, max_retries=0)(_in_one_thread)
-        waiting = {remote.remote(work, job): job for job in jobs}
+        remote: Any = ray.remote(num_cpus=1, max_retries=0)(_prepared)
+        waiting = {remote.remote(prepare, work, job): job for job in jobs}
         while waiting:
             (done, *_), _ = ray.wait(list(waiting), num_returns=1)
             try:
@@ -84,18 +94,14 @@ def _ray_options(workers: int) -> dict[str, Any]:
     return quiet | {"address": "local", "num_cpus": workers}
 
 
-def _in_one_thread(work: Callable[[Job], Result], job: Job) -> Result:
-    """A Ray task; how many threads it may use is the process's, whichever machine it runs on."""
-    import torch
-
-    torch.set_num_threads(1)
+def _prepared(prepare: Callable[[], None], work: Callable[[Job], Result], job: Job) -> Result:
+    """A Ray task: its process may have been prepared for another job, or not."""
+    prepare()
     return work(job)
 
 
-def _prepare_worker() -> None:
-    import torch
-
-    torch.set_num_threads(1)
+def _prepare_worker(prepare: Callable[[], None]) -> None:
+    prepare()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
