@@ -27,7 +27,7 @@ class OperatorCall:
         number: From 0, in the order in which the script comes to them.
         operator: Its full name.
         place: Where it is written.
-        function: Name of the function that it stands in; empty for one without a name, and at the top.
+        function: Name of the function that it stands in, `<1>` and so on for one without; empty at the top.
         reached: How it is come to.
         receivers: Calls whose result it is called on.
         arguments: Of each argument, the calls whose results are in it; those of a function are what it returns.

@@ -105,6 +105,7 @@ class _Interpreter:
         self._visits: dict[Function, int] = {}
         self._results: dict[Function, Value] = {}
         self._written: dict[Function, Closure] = {}
+        self._unnamed: dict[Function, str] = {}
 
     def run(self, program: Program) -> bool:
         """Follows the whole script, then what nobody called; True where it was given up."""
@@ -294,7 +295,7 @@ class _Interpreter:
         self._bind_parameters(function, values, named, scope)
         self._active.append(function)
         self._returned.append([])
-        with self.ledger.within(function.name):
+        with self.ledger.within(function.name or self._unnamed.setdefault(function, f"<{len(self._unnamed) + 1}>")):
             self.execute(function.body, scope)
         self._active.pop()
         result = self._results[function] = joined(self._returned.pop())

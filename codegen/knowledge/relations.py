@@ -62,9 +62,8 @@ class Chain:
     operators: tuple[str, ...]
 
 
-def relations(calls: Calls) -> Counter[Pair]:
+def relations(related: Related) -> Counter[Pair]:
     """The related pairs of a script, with the number of places at which each is."""
-    related = _Related(calls)
     found: Counter[Pair] = Counter()
     for call in related.calls:
         found.update(Pair(related.name(a), call.operator, "sequential") for a in sorted(call.receivers & related.known))
@@ -75,15 +74,19 @@ def relations(calls: Calls) -> Counter[Pair]:
     return found
 
 
-def chains(calls: Calls) -> list[Chain]:
+def chains(related: Related) -> list[Chain]:
     """The chains of a script, in the order of the calls that they end with."""
-    related = _Related(calls)
     used = {number for call in related.calls for way in related.inputs(call) for number in way}
     return [related.chain(call) for call in related.calls if call.number not in used]
 
 
-class _Related:
-    """The calls that are made when a script runs."""
+class Related:
+    """The calls that are made when a script runs, and what enters them.
+
+    Attributes:
+        calls: In the order in which the script comes to them.
+        known: Their numbers.
+    """
 
     def __init__(self, calls: Calls) -> None:
         self.calls = [call for call in calls.calls if call.reached == Reached.RUNS]
@@ -92,6 +95,7 @@ class _Related:
         self._upstream: dict[int, frozenset[int]] = {}
 
     def name(self, number: int) -> str:
+        """Operator of a call."""
         return self._by_number[number].operator
 
     def arguments(self, call: OperatorCall) -> list[set[int]]:
@@ -104,6 +108,7 @@ class _Related:
         return [way for way in ways if way]
 
     def parallel(self, ways: list[set[int]]) -> Iterator[Pair]:
+        """The pairs of calls that enter by different ways, neither of which goes back to the other."""
         for one, other in combinations(ways, 2):
             for a in sorted(one):
                 for b in sorted(other):
@@ -123,6 +128,7 @@ class _Related:
         return self._upstream[number]
 
     def chain(self, call: OperatorCall) -> Chain:
+        """The chain that ends with a call."""
         operators: list[str] = []
         text = self._text(call, set(), operators)
         return Chain(text if len(text) <= _LONGEST else text[:_LONGEST] + "…", tuple(operators))

@@ -71,11 +71,13 @@ class Parameter:
         name: As a keyword.
         type: As Earth Engine's list of algorithms or the client's annotation writes it; empty where neither does.
         optional: Whether there is a default.
+        description: From Earth Engine; empty where the client has it from elsewhere.
     """
 
     name: str
     type: str
     optional: bool
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,16 @@ class Signatures:
         paths: Dotted name below `ee`, or `ee`'s own functions, to constructor, static function or algorithm.
         owners: Short name of a method to the classes that have it, root classes only.
         algorithms: Algorithm to the class of its result.
+        deprecated: Algorithms that Earth Engine advises against.
+        hidden: Algorithms that it does not document.
     """
 
     methods: Mapping[str, Mapping[str, Operator]]
     paths: Mapping[str, Operator]
     owners: Mapping[str, tuple[str, ...]] = field(repr=False)
     algorithms: Mapping[str, str] = field(repr=False)
+    deprecated: frozenset[str] = field(repr=False)
+    hidden: frozenset[str] = field(repr=False)
 
     def method(self, owner: str, name: str) -> Operator | None:
         """The method of a class, under its name of either client."""
@@ -184,7 +190,10 @@ def signatures() -> Signatures:
     for name in _ROOT_FUNCTIONS:
         paths[name] = Operator(name, "ee", name[3:], "function", UNTYPED, (), None, "")
     results = {name: _class_of(told["returnType"]) for name, told in algorithms.items()}
-    return Signatures(methods, paths, _owners(methods), results)
+    deprecated, hidden = (
+        frozenset(name for name, told in algorithms.items() if told.get(flag)) for flag in ("deprecated", "hidden")
+    )
+    return Signatures(methods, paths, _owners(methods), results, deprecated, hidden)
 
 
 def _algorithms() -> dict[str, dict[str, Any]]:
@@ -249,7 +258,10 @@ def _class_of(declared: str) -> str:
 
 
 def _declared(told: Mapping[str, Any], is_static: bool) -> tuple[Parameter, ...]:
-    taken = [Parameter(a["argumentName"], a["type"], bool(a.get("optional"))) for a in told.get("arguments", ())]
+    taken = [
+        Parameter(given["argumentName"], given["type"], bool(given.get("optional")), given.get("description", ""))
+        for given in told.get("arguments", ())
+    ]
     return tuple(taken if is_static else taken[1:])
 
 
