@@ -163,7 +163,8 @@ def _collect(script: str, calls: Calls, into: dict[str, list[tuple[object, ...]]
 def _data_sets(related: Related) -> Iterator[tuple[str, str]]:
     """Each data set with the operators that it is loaded by or that its content goes through."""
     loading = {call.number: call.datasets for call in related.calls if call.datasets}
-    for call in related.calls if loading else ():
-        for number in loading.keys() & (related.upstream(call.number) | {call.number}):
-            for dataset in loading[number]:
-                yield dataset, call.operator
+    for number, datasets in loading.items():
+        for call in related.calls:
+            if call.number == number or related.comes_from(call.number, number):
+                for dataset in datasets:
+                    yield dataset, call.operator

@@ -28,7 +28,7 @@ A chain is written for each call whose result enters no other call:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -38,6 +38,8 @@ from codegen.knowledge.calls import Calls, OperatorCall, Reached
 Relation = Literal["sequential", "nested", "parallel"]
 _LONGEST = 4_000
 """Characters of a chain; one that is longer is cut off."""
+_DEEPEST = 250
+"""Steps back from the end of a chain; what lies before is not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def relations(related: Related) -> Counter[Pair]:
     """The related pairs of a script, with the number of places at which each is."""
     found: Counter[Pair] = Counter()
     for call in related.calls:
-        found.update(Pair(related.name(a), call.operator, "sequential") for a in sorted(call.receivers & related.known))
+        found.update(Pair(related.name(a), call.operator, "sequential") for a in sorted(related.receivers(call)))
         found.update(
             Pair(call.operator, related.name(a), "nested") for way in related.arguments(call) for a in sorted(way)
         )
@@ -85,73 +87,87 @@ class Related:
 
     Attributes:
         calls: In the order in which the script comes to them.
-        known: Their numbers.
     """
 
     def __init__(self, calls: Calls) -> None:
         self.calls = [call for call in calls.calls if call.reached == Reached.RUNS]
-        self.known = {call.number for call in self.calls}
         self._by_number = {call.number: call for call in self.calls}
-        self._upstream: dict[int, frozenset[int]] = {}
+        self._ways = {call.number: self._entering(call) for call in self.calls}
+        self._upstream = _upstream(self._ways)
+
+    def _entering(self, call: OperatorCall) -> list[set[int]]:
+        """The calls that enter by each way, the receiver first; only such as are made when the script runs."""
+        ways = (call.receivers, *call.arguments)
+        return [{one for one in way if one in self._by_number and one != call.number} for way in ways]
 
     def name(self, number: int) -> str:
         """Operator of a call."""
         return self._by_number[number].operator
 
+    def receivers(self, call: OperatorCall) -> set[int]:
+        """The calls on whose result a call is made."""
+        return self._ways[call.number][0]
+
     def arguments(self, call: OperatorCall) -> list[set[int]]:
         """The calls that enter each argument."""
-        return [argument & self.known - {call.number} for argument in call.arguments]
+        return self._ways[call.number][1:]
 
     def inputs(self, call: OperatorCall) -> list[set[int]]:
         """The calls that enter by each way: the receiver, then the arguments; ways by which nothing enters left out."""
-        ways = [call.receivers & self.known, *self.arguments(call)]
-        return [way for way in ways if way]
+        return [way for way in self._ways[call.number] if way]
 
     def parallel(self, ways: list[set[int]]) -> Iterator[Pair]:
         """The pairs of calls that enter by different ways, neither of which goes back to the other."""
         for one, other in combinations(ways, 2):
             for a in sorted(one):
                 for b in sorted(other):
-                    if a != b and a not in self.upstream(b) and b not in self.upstream(a):
+                    if a != b and not self.comes_from(a, b) and not self.comes_from(b, a):
                         first, second = sorted((self.name(a), self.name(b)))
                         yield Pair(first, second, "parallel")
 
-    def upstream(self, number: int) -> frozenset[int]:
-        """All calls that a result goes back to; a loop in the script ends where it begins."""
-        if number not in self._upstream:
-            self._upstream[number] = frozenset()
-            found: set[int] = set()
-            for way in self.inputs(self._by_number[number]):
-                for source in way:
-                    found |= {source} | self.upstream(source)
-            self._upstream[number] = frozenset(found)
-        return self._upstream[number]
+    def comes_from(self, number: int, source: int) -> bool:
+        """Whether a call's result goes back to another call."""
+        return bool(self._upstream[number] >> source & 1)
 
     def chain(self, call: OperatorCall) -> Chain:
         """The chain that ends with a call."""
         operators: list[str] = []
-        text = self._text(call, set(), operators)
+        text = self._text(call, set(), operators, 0)
         return Chain(text if len(text) <= _LONGEST else text[:_LONGEST] + "…", tuple(operators))
 
-    def _text(self, call: OperatorCall, written: set[int], operators: list[str]) -> str:
-        if call.number in written:
+    def _text(self, call: OperatorCall, written: set[int], operators: list[str], depth: int) -> str:
+        if call.number in written or depth > _DEEPEST:
             return call.operator
         written.add(call.number)
         ways: list[str] = []
         inside = ""
-        callbacks = call.callbacks & self.known
-        for number, way in enumerate([call.receivers & self.known, *self.arguments(call)]):
-            from_function = way & callbacks if number else set()
-            if from_function:
-                inside = f"({self._either(from_function, written, operators)})"
-            if way - from_function:
-                ways.append(self._either(way - from_function, written, operators))
+        for number, way in enumerate(self._ways[call.number]):
+            returned = way & call.callbacks if number else set()
+            if returned:
+                inside = f"({self._either(returned, written, operators, depth)})"
+            if way - returned:
+                ways.append(self._either(way - returned, written, operators, depth))
         operators.append(call.operator)
         name = call.operator + inside
         if not ways:
             return name
         return f"{ways[0]} -> {name}" if len(ways) == 1 else f"{{{' || '.join(ways)}}} -> {name}"
 
-    def _either(self, way: set[int], written: set[int], operators: list[str]) -> str:
-        texts = [self._text(self._by_number[number], written, operators) for number in sorted(way)]
+    def _either(self, way: set[int], written: set[int], operators: list[str], depth: int) -> str:
+        texts = [self._text(self._by_number[one], written, operators, depth + 1) for one in sorted(way)]
         return texts[0] if len(texts) == 1 else f"{{{' | '.join(texts)}}}"
+
+
+def _upstream(ways: Mapping[int, list[set[int]]]) -> dict[int, int]:
+    """All calls that each result goes back to, as bits; what goes round a loop goes back to itself."""
+    sources = {number: sorted(set().union(*entering)) for number, entering in ways.items()}
+    found = dict.fromkeys(ways, 0)
+    changed = True
+    while changed:
+        changed = False
+        for number, direct in sources.items():
+            before = found[number]
+            for source in direct:
+                found[number] |= found[source] | 1 << source
+            changed = changed or (found[number] != before and any(source >= number for source in direct))
+    return found
