@@ -1,0 +1,12 @@
+const base = [ee.Filter.date('2020-05-01', '2020-10-01'), ee.Filter.lt('CLOUD_COVER', 30)];
+const extra = [ee.Filter.eq('WRS_PATH', 195), ...base];
+const combine = (...parts) => ee.Filter.and(...parts);
+const scenes = ee.ImageCollection('LANDSAT/LC08/C02/T1_L2').filter(combine(...extra));
+const bands = ['SR_B5', 'SR_B4'];
+const options = {scale: 30, maxPixels: 1e9};
+const region = ee.Geometry.Rectangle(...[[8, 47, 9, 48]]);
+const image = scenes.median().select(...[bands]);
+const means = image.reduceRegion({reducer: ee.Reducer.mean(), geometry: region, ...options});
+const named = Object.assign({image, region}, options);
+Export.image.toDrive(named);
+print(Math.max(...[1, 2]), means);

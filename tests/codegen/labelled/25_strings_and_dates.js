@@ -1,0 +1,14 @@
+var image = ee.Image('LANDSAT/LC08/C02/T1_TOA/LC08_044034_20140318');
+var id = ee.String(image.get('system:index'));
+var parts = id.split('_');
+var sensor = ee.String(parts.get(0)).toLowerCase();
+var pathRow = ee.String(parts.get(1));
+var path = ee.Number.parse(pathRow.slice(0, 3));
+var row = ee.Number.parse(pathRow.slice(3));
+var taken = ee.Date(image.get('system:time_start'));
+var label = sensor.cat(' of ').cat(taken.format('YYYY-MM-dd'));
+var age = taken.difference(ee.Date('2014-01-01'), 'day').floor();
+var range = ee.DateRange(taken, taken.advance(16, 'day'));
+var dict = ee.Dictionary({path: path, row: row, age: age, label: label});
+print(dict, range.contains(taken));
+print(ee.String('Path ').cat(path.format('%03d')).replace('0', '', 'g').length());

@@ -1,0 +1,12 @@
+const {Point, Polygon} = ee.Geometry;
+const corner = Point([13.3, 52.4]);
+const square = ee.Geometry.Rectangle({coords: [13.2, 52.3, 13.5, 52.6], geodesic: false});
+const triangle = Polygon([[13.1, 52.2], [13.6, 52.2], [13.3, 52.7]]);
+const shared = square.intersection(triangle, ee.ErrorMargin(1));
+const all = [corner.buffer(500), square, triangle];
+const union = all.reduce((a, b) => a.union(b, 1));
+const outline = shared.convexHull().simplify(100);
+const ratio = shared.area(1).divide(union.area(1));
+const features = ee.FeatureCollection([outline, union].map(g => ee.Feature(g)));
+print(ratio, corner.distance(outline, 1), features.geometry().centroid(1).coordinates().get(0));
+Map.addLayer(features.style({color: 'red'}));

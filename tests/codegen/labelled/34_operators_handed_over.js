@@ -1,0 +1,15 @@
+var strings = ee.List(['3', '1', '2']);
+var numbers = strings.map(ee.Number.parse);
+var names = ['B4', 'B5'].map(ee.String);
+var image = ee.Image('LANDSAT/LC08/C02/T1_TOA/LC08_044034_20140318').select(names);
+var collection = ee.ImageCollection('LANDSAT/LC08/C02/T1_TOA').filterDate('2014-03-01', '2014-04-01');
+var scored = collection.map(ee.Algorithms.Landsat.simpleCloudScore);
+var terrain = ee.ImageCollection([ee.Image('USGS/SRTMGL1_003')]).map(ee.Terrain.slope);
+var sizes = ee.List([1, 4, 9]).map(ee.Number);
+var make = ee.Geometry.Point;
+var point = make([-122, 37]);
+var apply = function(f, x) { return f(x); };
+var total = apply(ee.Number, 3).add(apply(ee.Number, 4));
+print(numbers.sort(), sizes, total);
+Map.addLayer(scored.first().select('cloud'));
+Map.addLayer(terrain.mosaic().addBands(image).clip(point));
