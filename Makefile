@@ -9,7 +9,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := False
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup demo test experiments ui check bench clean
+.PHONY: setup demo test experiments kb ui check bench clean
 
 setup: $(INSTALLED)
 
@@ -26,6 +26,9 @@ experiments: export AEF_ECON_PROFILE ?= study
 experiments: export AEF_ECON_DATA_DIR ?= data/study
 experiments: setup  ## the 31 experiments and CAR: table, report, champion; offline, and goes on where it was
 	$(BIN)/aef-econ experiments
+
+kb: setup  ## the knowledge base of Earth Engine code, from the scripts that geemap ships; offline
+	$(BIN)/eecode kb build
 
 test: setup
 	deploy/system_packages.sh

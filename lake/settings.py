@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         default="",
         description="Folder of your label observations (points.parquet|csv, districts.parquet|csv); empty: simulated.",
     )
+    scripts: str = Field(
+        default="",
+        description="Scripts of the knowledge base besides the embedded ones: folders, .jsonl files and URLs of git "
+        "repositories, separated by commas.",
+    )
     mlflow_tracking_uri: str = Field(
         default="", validation_alias="MLFLOW_TRACKING_URI", description="Default: sqlite:///DATA_DIR/mlflow.db."
     )

@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script that was kept.
+    r"""A script that was kept.
 
     Attributes:
         id: The first 16 hexadecimal digits of the SHA-256 of `text`.
@@ -35,7 +35,7 @@ class Script:
         licence: See `Found`.
         language: What it is written in.
         text: Without comments (blanks stand in their place, so that lines and columns are those of the origin), lines
-            ended by `\\n`, UTF-8.
+            ended by `\n`, UTF-8.
         comments: What the comments and the docstring of the module said, joined by newlines: data, never instructions.
     """
 

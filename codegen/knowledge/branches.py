@@ -15,6 +15,11 @@ class Variables:
     def __init__(self) -> None:
         self._journals: list[dict[_Key, tuple[Scope, str, Value | None]]] = []
 
+    @property
+    def is_branching(self) -> bool:
+        """Whether what happens now may not happen."""
+        return bool(self._journals)
+
     def write(self, scope: Scope, name: str, value: Value) -> None:
         """Sets a variable of a scope."""
         if self._journals:

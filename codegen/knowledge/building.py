@@ -4,34 +4,66 @@ Each step is a function of what lies before it. A second run with the same scrip
 extracts from the new ones only. A run that was killed goes on with the parts that it finished.
 """
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from codegen import corpora, knowledge
+from codegen.corpora.reasons import RefusedError
+from codegen.corpora.repeats import Kept
 from codegen.corpora.script import Dropped, Found, Script
-from codegen.corpora.selection import select
-from codegen.corpora.tables import corpus_hash, tables
-from codegen.knowledge import functions, usage
+from codegen.corpora.selection import NEAR_DUPLICATE, Selection, select
+from codegen.corpora.tables import corpus_hash, dropped_from, scripts_from, tables
+from codegen.knowledge import (
+    branches,
+    calling,
+    calls,
+    client,
+    extraction,
+    interpreter,
+    javascript,
+    languages,
+    ledger,
+    nodes,
+    program,
+    python,
+    relations,
+    signatures,
+    usage,
+    values,
+)
+from codegen.knowledge import extracted as extracted_tables
+from codegen.knowledge.explorer.head import HeadNumbers, put_aside
+from codegen.knowledge.explorer.rendering import page
+from codegen.knowledge.explorer.report import report_markdown
 from codegen.knowledge.extracted import Extracted, extract_scripts
+from codegen.knowledge.functions import function_tables
 from codegen.knowledge.operators import operator_table
-from codegen.knowledge.patterns import association_rules, frequent_itemsets, frequent_sequences
+from codegen.knowledge.patterns.itemsets import frequent_itemsets
+from codegen.knowledge.patterns.rules import association_rules
+from codegen.knowledge.patterns.sequences import frequent_sequences
 from lake.atomic import replacing
-from lake.code_version import package_version
+from lake.code_version import code_version, package_version
 from lake.errors import BadInputError
 from lake.jobs import ExecutorKind
 
-MANIFEST = "manifest.json"
 VERSION = 1
 """Of the tables' form."""
 PATTERN_SUPPORT = 0.01
 """Share of the callers that a pattern must be in."""
 RULE_CONFIDENCE = 0.3
 _LARGEST_PATTERN = 6
+_MANIFEST = "manifest.json"
+_CORPORA = "corpora"
 
 Say = Callable[[str], None]
 
@@ -46,7 +78,7 @@ class Manifest:
         corpus_hash: Digest of which scripts there are.
         code: Digest of the code that made it.
         rows: Of each table.
-        seconds: That the last build took.
+        seconds: That counting them took, without what had been extracted before.
     """
 
     version: int
@@ -64,66 +96,132 @@ def build(
     executor: ExecutorKind = "local",
     workers: int | None = None,
 ) -> Manifest:
-    """Builds or brings up to date.
+    """Builds a knowledge base of some corpora, or brings it up to date.
 
     Args:
         found: Name of each corpus to what its connector finds.
-        folder: Of the tables, `{name}.parquet`, of `manifest.json` and of the extracted parts.
+        folder: Of the tables, `{name}.parquet`, of `manifest.json`, and of what they are made of.
         say: Told how far it is.
         executor: Where scripts are extracted from; see `lake.jobs`.
         workers: See `lake.jobs`.
 
-    Returns:
-        What was built.
-
     Raises:
         BadInputError: No script was kept.
     """
+    for name, scripts in found.items():
+        select_corpus(name, scripts, folder, say)
+    return build_tables(folder, sorted(found), say, executor, workers)
+
+
+def select_corpus(name: str, found: Iterable[Found | Dropped], folder: Path, say: Say) -> Selection:
+    """Selects the scripts of one corpus, and leaves them in the folder for `build_tables`."""
+    selection = select(name, found)
+    for table_name, table in zip(("scripts", "dropped"), tables(selection), strict=True):
+        _write(folder / _CORPORA / name / f"{table_name}.parquet", table)
+    say(f"{name}: {len(selection.scripts):,} scripts kept, {len(selection.dropped):,} put aside.")
+    return selection
+
+
+def selected_corpora(folder: Path) -> list[str]:
+    """Names of the corpora that were selected."""
+    return sorted(path.parent.name for path in (folder / _CORPORA).glob("*/scripts.parquet"))
+
+
+def build_tables(
+    folder: Path, names: Iterable[str], say: Say, executor: ExecutorKind = "local", workers: int | None = None
+) -> Manifest:
+    """Extracts from the scripts of some corpora that were selected, and makes all tables, the report and the page.
+
+    Raises:
+        BadInputError: A corpus was not selected, or none has a script.
+    """
     started = time.perf_counter()
-    folder.mkdir(parents=True, exist_ok=True)
-    scripts = _select(found, folder, say)
+    merged = _merged(folder, names)
+    made_of = corpus_hash(merged.scripts), code()
     before = read_manifest(folder)
-    made_of = corpus_hash(scripts), code()
     if before is not None and (before.corpus_hash, before.code, before.version) == (*made_of, VERSION):
-        say(f"Nothing to do: {folder} is of these {len(scripts):,} scripts and this code.")
+        say(f"Nothing to do: {folder} is of these {len(merged.scripts):,} scripts and this code.")
         return before
-    extracted = extract_scripts(folder / "scripts.parquet", folder / "parts", made_of[1], say, executor, workers)
-    made = _tables(extracted, scripts, say)
-    for name, table in made.items():
-        _write(folder, name, table)
-    rows = {name: table.height for name, table in made.items()}
-    manifest = Manifest(VERSION, _sizes(scripts), *made_of, rows, round(time.perf_counter() - started, 1))
-    with replacing(folder / MANIFEST) as temporary:
+    for table_name, table in zip(("scripts", "dropped"), tables(merged), strict=True):
+        _write(folder / f"{table_name}.parquet", table)
+    parts = folder / "parts"
+    extracted = extract_scripts(folder / "scripts.parquet", parts, extraction_code(), say, executor, workers)
+    made = _tables(extracted, merged.scripts, say)
+    for name, made_table in made.items():
+        _write(folder / f"{name}.parquet", made_table)
+    rows = {name: made_table.height for name, made_table in made.items()}
+    manifest = Manifest(VERSION, _sizes(merged.scripts), *made_of, rows, round(time.perf_counter() - started, 1))
+    _show(folder, manifest, made, merged)
+    with replacing(folder / _MANIFEST) as temporary:
         temporary.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     return manifest
 
 
 def read_manifest(folder: Path) -> Manifest | None:
     """What a folder holds; None where it holds no knowledge base that is whole."""
-    path = folder / MANIFEST
+    path = folder / _MANIFEST
     return Manifest(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
 def code() -> str:
-    """Digest of the code that selects and extracts."""
-    return package_version(knowledge) + package_version(corpora)
+    """Digest of all code that a knowledge base is a function of."""
+    data = hashlib.sha256()
+    for path in sorted(_packaged(resources.files(knowledge))):
+        data.update(path.read_bytes())
+    return package_version(knowledge) + package_version(corpora) + data.hexdigest()[:16]
 
 
-def _select(found: Mapping[str, Iterable[Found | Dropped]], folder: Path, say: Say) -> list[Script]:
-    kept: list[Script] = []
-    dropped: list[Dropped] = []
-    for name, scripts in found.items():
-        selection = select(name, scripts, known=kept)
-        say(f"{name}: {len(selection.scripts):,} scripts kept, {len(selection.dropped):,} put aside.")
-        kept += selection.scripts
-        dropped += [replace(one, origin=f"{name}: {one.origin}") for one in selection.dropped]
-    if not kept:
-        raise BadInputError("None of the scripts that were found is one of Earth Engine: see dropped.parquet for why.")
-    from codegen.corpora.selection import Selection
+def _packaged(folder: Any) -> Iterator[Path]:
+    """What is no Python: taxonomy, seeds, the page's script and style."""
+    for path in map(Path, folder.iterdir()):
+        if path.is_dir():
+            yield from _packaged(path)
+        elif path.suffix in (".yaml", ".js", ".css", ".jinja"):
+            yield path
 
-    for name, table in zip(("scripts", "dropped"), tables(Selection(kept, dropped)), strict=True):
-        _write(folder, name, table)
-    return kept
+
+def extraction_code() -> str:
+    """Digest of the code that an extraction is a function of: what was extracted stays when only counting changed."""
+    modules = (
+        branches, calling, calls, client, extracted_tables, extraction, interpreter, javascript, languages, ledger,
+        nodes, program, python, relations, signatures, values,
+    )  # fmt: skip
+    return code_version(*modules)
+
+
+def _merged(folder: Path, names: Iterable[str]) -> Selection:
+    """The scripts of all corpora, each once: what repeats a script of a corpus before it is put aside."""
+    merged = Selection()
+    kept: Kept | None = None
+    for name in names:
+        corpus = folder / _CORPORA / name
+        if not (corpus / "scripts.parquet").exists():
+            raise BadInputError(f"The corpus {name} was not selected yet: {corpus} holds no scripts.")
+        scripts = scripts_from(pl.read_parquet(corpus / "scripts.parquet"))
+        dropped = dropped_from(pl.read_parquet(corpus / "dropped.parquet"))
+        merged.dropped.extend(replace(one, origin=f"{name}: {one.origin}") for one in dropped)
+        if merged.scripts and kept is None:
+            kept = Kept(NEAR_DUPLICATE)
+            for script in merged.scripts:
+                kept.add(script)
+        for script in scripts:
+            if (repeated := _repeats(kept, script)) is None:
+                merged.scripts.append(script)
+            else:
+                merged.dropped.append(replace(repeated, origin=f"{name}: {script.origin}"))
+    if not merged.scripts:
+        raise BadInputError(f"No Earth Engine script was kept: {folder / _CORPORA} tells of each why.")
+    return merged
+
+
+def _repeats(kept: Kept | None, script: Script) -> Dropped | None:
+    if kept is None:
+        return None
+    try:
+        kept.add_new(script)
+    except RefusedError as refused:
+        return Dropped(script.origin, refused.reason, refused.detail)
+    return None
 
 
 def _tables(extracted: Extracted, scripts: list[Script], say: Say) -> dict[str, pl.DataFrame]:
@@ -139,12 +237,19 @@ def _tables(extracted: Extracted, scripts: list[Script], say: Say) -> dict[str, 
     }
     say("Mining patterns.")
     callers = usage.transactions(extracted)
-    itemsets = frequent_itemsets(callers["operators"].to_list(), PATTERN_SUPPORT, _LARGEST_PATTERN)
-    made["patterns"] = itemsets
+    called = callers["operators"].to_list()
+    itemsets = frequent_itemsets(called, PATTERN_SUPPORT, _LARGEST_PATTERN)
+    sequences = frequent_sequences(called, PATTERN_SUPPORT, _LARGEST_PATTERN)
+    made["patterns"] = pl.concat([_patterns(itemsets, ordered=False), _patterns(sequences, ordered=True)])
     made["rules"] = association_rules(itemsets, RULE_CONFIDENCE)
-    made["sequences"] = frequent_sequences(callers["operators"].to_list(), PATTERN_SUPPORT, _LARGEST_PATTERN)
-    say("Naming functions.")
-    return made | functions.function_tables(callers, made["sequences"], scripts)
+    say("Telling what the scripts are for.")
+    return made | function_tables(callers, sequences, scripts, made["relationships"])
+
+
+def _patterns(found: pl.DataFrame, ordered: bool) -> pl.DataFrame:
+    names = {"items": "operators", "length": "size"}
+    told = found.rename({name: to for name, to in names.items() if name in found.columns})
+    return told.select("operators", "size", "count", "support", "closed", "maximal", ordered=pl.lit(ordered))
 
 
 def _sizes(scripts: list[Script]) -> dict[str, int]:
@@ -154,6 +259,21 @@ def _sizes(scripts: list[Script]) -> dict[str, int]:
     return sizes
 
 
-def _write(folder: Path, name: str, table: pl.DataFrame) -> None:
-    with replacing(folder / f"{name}.parquet") as temporary:
+def _show(folder: Path, manifest: Manifest, made: Mapping[str, pl.DataFrame], merged: Selection) -> None:
+    """The page and the report."""
+    dropped = tables(merged)[1]
+    head = HeadNumbers(
+        kept=manifest.corpora,
+        put_aside=put_aside(dropped),
+        corpus_hash=manifest.corpus_hash,
+        built=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        versions={name: version(name) for name in ("earthengine-api", "tree-sitter", "polars")},
+    )
+    for name, text in (("explorer.html", page(made, head)), ("report.md", report_markdown(made, head))):
+        with replacing(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def _write(path: Path, table: pl.DataFrame) -> None:
+    with replacing(path) as temporary:
         table.write_parquet(temporary)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from codegen.knowledge.calls import OperatorCall, Reached
 from codegen.knowledge.client import FOLLOWED, LATER_METHODS, Client, id_of_data_set
-from codegen.knowledge.languages import AT_ONCE, FUNCTIONS, call_fields, call_list
+from codegen.knowledge.languages import AT_ONCE, FUNCTIONS, WITH_FUNCTION, call_fields, call_list, call_with_function
 from codegen.knowledge.ledger import Ledger
 from codegen.knowledge.program import Place
 from codegen.knowledge.signatures import Operator
@@ -15,6 +15,7 @@ from codegen.knowledge.values import (
     KNOWN,
     NO_CALLS,
     UNKNOWN,
+    AnyOf,
     Array,
     Class,
     Closure,
@@ -24,8 +25,11 @@ from codegen.knowledge.values import (
     Method,
     Path,
     String,
+    Super,
+    Undefined,
     Unknown,
     Value,
+    Widget,
     alternatives,
     bound,
     calls_in,
@@ -35,6 +39,8 @@ from codegen.knowledge.values import (
 )
 
 _ARGUMENTS_OF_AN_ANSWER = 2
+_MAY_CALL = (Closure, Method, Path, Mapping, AnyOf)
+"""Values that may be functions, or hold some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,17 @@ class Calling:
     def method(self, receivers: Value, name: str, given: Given) -> Value:
         """`receiver.name(…)`; of several that it may be, those that have such a method are meant."""
         every = alternatives(receivers)
+        if len(every) == 1:
+            return self._method(every[0], name, given)
         meant = [one for one in every if self._answers(one, name)]
         return joined(self._method(one, name, given) for one in meant or every)
 
     def function(self, functions: Value, given: Given) -> Value:
         """`function(…)`."""
-        return joined(self._function(one, given) for one in alternatives(functions))
+        every = alternatives(functions)
+        if len(every) == 1:
+            return self._function(every[0], given)
+        return joined(self._function(one, given) for one in every)
 
     def _answers(self, receiver: Value, name: str) -> bool:
         if isinstance(receiver, EarthEngine):
@@ -84,15 +95,21 @@ class Calling:
 
     def _method(self, receiver: Value, name: str, given: Given) -> Value:
         if isinstance(receiver, Path):
+            if name in ("call", "apply") and receiver.dotted != "ee":
+                return self._function(receiver, _unpacked(name, given))
             return self._function(receiver.below(name), given)
         if isinstance(receiver, EarthEngine):
             return self._function(Method(receiver, name), given)
+        if isinstance(receiver, Widget):
+            self._unknown(given)
+            return receiver
         if isinstance(receiver, Array):
             return call_list(receiver, name, given.values, self._runner(given.place))
         if isinstance(receiver, Closure) and name in ("call", "apply", "bind"):
-            return receiver if name == "bind" else self._enter(receiver, given.values[1:], {})
-        if isinstance(receiver, Class):
-            return self.function(receiver.members.get(name, UNKNOWN), given)
+            return receiver if name == "bind" else self._enter(receiver, _unpacked(name, given).values, {})
+        if isinstance(receiver, Class | Super):
+            found = self.member(receiver, name)
+            return self._unknown(given) if isinstance(found, Unknown) else self.function(found, given)
         if isinstance(receiver, Mapping):
             return self._member_of_fields(receiver, name, given)
         if isinstance(receiver, Unknown) and (operator := self._client.only_owner(name)) is not None:
@@ -100,11 +117,13 @@ class Calling:
         return self._unknown(given, at_once=name in AT_ONCE)
 
     def _member_of_fields(self, receiver: Mapping, name: str, given: Given) -> Value:
-        found = field_of(receiver, name)
-        if not isinstance(found, Unknown):
-            return self.function(found, given)
-        known = call_fields(receiver, name, given.values)
-        return self._unknown(given, at_once=name in AT_ONCE) if known is None else known
+        is_own = name in receiver.fields or (receiver.of is not None and receiver.of.find(name) is not None)
+        if not is_own and (known := call_fields(receiver, name, given.values)) is not None:
+            return known
+        found = self.member(receiver, name)
+        if isinstance(found, Unknown | Undefined):
+            return self._unknown(given, at_once=name in AT_ONCE)
+        return self.function(found, given)
 
     def _function(self, function: Value, given: Given) -> Value:
         if isinstance(function, Closure):
@@ -113,13 +132,22 @@ class Calling:
             return self._path(function, given)
         if isinstance(function, Class):
             return self._instance(function, given)
+        if isinstance(function, Super):  # in Python it gives the object, in JavaScript it calls the constructor
+            return function if self._client.passes_self else self._constructed(function.of, function.this, given)
         if isinstance(function, Method):
             return self._of_object(function, given)
         return self._unknown(given)
 
     def _path(self, path: Path, given: Given) -> Value:
+        if path.dotted in WITH_FUNCTION and len(given.values) > 1:
+            return call_with_function(path.dotted, given.values, self._runner(given.place))
+        if path.dotted == "getattr" and len(given.values) > 1 and isinstance(given.values[1], String):
+            return self.member(given.values[0], given.values[1].value)
         if (known := FUNCTIONS.get(path.dotted)) is not None:
-            return known(given.values)
+            made = known(given.values)
+            if isinstance(made, Mapping) and given.named:
+                made.fields |= given.named
+            return made
         operator = self._client.at(path)
         if operator is not None:
             return self._operator(operator, None, given)
@@ -138,12 +166,15 @@ class Calling:
         return self._unknown(given)
 
     def _operator(self, operator: Operator, receiver: EarthEngine | None, given: Given, guessed: bool = False) -> Value:
-        receivers = NO_CALLS if receiver is None else receiver.calls
-        call = self._ledger.note(operator.name, given.place, receivers, given.all, guessed)
-        call.datasets |= {found for argument in given.all if (found := id_of_data_set(operator, argument))}
-        self._callbacks(operator, receiver, given.all, call)
+        receivers, arguments = NO_CALLS if receiver is None else receiver.calls, given.all
+        call = self._ledger.note(operator.name, given.place, receivers, arguments, guessed)
+        call.datasets.update(found for argument in arguments if (found := id_of_data_set(operator, argument)))
+        if any(isinstance(argument, _MAY_CALL) for argument in arguments):
+            self._callbacks(operator, receiver, arguments, call)
         if operator.owner in self._client.silent:
-            return UNKNOWN
+            return Widget(frozenset((call.number,)))
+        if operator.short == "getInfo":
+            return Widget(frozenset((call.number,)))  # a plain value, of which it is known where it comes from
         owner = self._client.result(operator, given.values)
         return KNOWN if owner is None else EarthEngine(owner, frozenset((call.number,)))
 
@@ -165,7 +196,8 @@ class Calling:
                 reached = Reached.LATER if is_later else Reached.RUNS
                 with self._ledger.collecting(call.callbacks), self._ledger.at_most(reached):
                     result = self._run(function, values, call.place)
-                call.arguments[number] |= calls_in(result)
+                if not is_later:
+                    call.arguments[number] |= calls_in(result)
 
     def _run(self, function: Value, values: Sequence[Value], place: Place) -> Value:
         if isinstance(function, Closure):
@@ -178,10 +210,39 @@ class Calling:
 
     def _instance(self, of: Class, given: Given) -> Value:
         made = Mapping(of=of)
-        for name in ("constructor", "__init__"):
-            if isinstance(start := of.members.get(name), Closure):
-                self._function(bound(start, made), given)
+        self._constructed(of, made, given)
         return made
+
+    def _constructed(self, of: Class, made: Value, given: Given) -> Value:
+        for name in ("constructor", "__init__"):
+            if (start := of.find(name)) is not None:
+                self._function(bound(*start, made), given)
+                return Super(made, of)
+        if isinstance(made, Mapping):  # a dataclass
+            made.fields |= dict(zip(of.body.fields, given.values, strict=False)) | given.named
+        return Super(made, of)
+
+    def member(self, owner: Value, name: str) -> Value:
+        """A member that is read; one that is a property is worked out."""
+        if isinstance(owner, Path):
+            return owner.below(name)
+        if isinstance(owner, EarthEngine):
+            return Method(owner, name)
+        found: Value
+        if isinstance(owner, Mapping):
+            found = field_of(owner, name)
+        elif isinstance(owner, Class | Super):
+            of = owner if isinstance(owner, Class) else owner.of
+            this = owner if isinstance(owner, Class) else owner.this
+            member = of.find(name)
+            found = UNKNOWN if member is None else bound(*member, this)
+            if isinstance(found, Closure) and isinstance(owner, Class) and found.function.role == "":
+                found = Closure(found.function, found.scope, None, found.of)
+        else:
+            return owner if isinstance(owner, Widget) else UNKNOWN if isinstance(owner, Unknown) else KNOWN
+        if isinstance(found, Closure) and found.function.role == "property":
+            return self._enter(found, [], {})
+        return found
 
     def _unknown(self, given: Given, at_once: bool = False) -> Value:
         """Something that is not known: it may call later what it is given, or is known to do so at once."""
@@ -189,3 +250,11 @@ class Calling:
             for function in (one for value in given.all for one in functions_in(value)):
                 self._run(function, [UNKNOWN] if at_once else [], given.place)
         return UNKNOWN
+
+
+def _unpacked(name: str, given: Given) -> Given:
+    """Arguments of `f.call(this, …)` and `f.apply(this, […])`."""
+    values = list(given.values[1:])
+    if name == "apply" and values and isinstance(values[0], Array):
+        values = [*values[0].items, *values[0].rest]
+    return Given(given.place, values)

@@ -44,7 +44,7 @@ FOLLOWED: Mapping[str, Callable[[str], list[str]]] = {
 
 def id_of_data_set(operator: Operator, argument: Value) -> str | None:
     """The id of a data set that is loaded by name."""
-    if operator.short in _DATA_SETS and isinstance(argument, String) and _ID.match(argument.value):
+    if isinstance(argument, String) and operator.short in _DATA_SETS and _ID.match(argument.value):
         return argument.value
     return None
 
@@ -77,7 +77,8 @@ class Client:
     def imported(self, module: str, member: str | None) -> Value:
         """What an import binds."""
         dotted = module if member is None else f"{module}.{member}"
-        return Path(dotted) if dotted == "ee" or dotted.startswith("ee.") else UNKNOWN
+        is_known = dotted in ("ee", "functools.reduce", "functools") or dotted.startswith("ee.")
+        return Path(dotted) if is_known else UNKNOWN
 
     def method(self, owner: str, name: str) -> Operator | None:
         """The method of a class."""
@@ -92,7 +93,7 @@ class Client:
         """The operator of a dotted name."""
         root = path.dotted.split(".", 1)[0]
         if root == "ee" and not path.dotted.startswith(_CLIENT_NAMESPACES):
-            return self.signatures.path(path.dotted)
+            return self.signatures.path(path.dotted) or self._unbound(path.dotted)
         if root != "ee" and root not in _CODE_EDITOR:
             return None
         owner = root if root != "ee" else ".".join(path.dotted.split(".")[:2])
@@ -100,10 +101,17 @@ class Client:
         made = Operator(path.dotted, owner, short, "function", UNTYPED, (), None, "")
         return self._made.setdefault(path.dotted, made)
 
+    def _unbound(self, dotted: str) -> Operator | None:
+        """`ee.Image.selfMask` as a function that takes the image."""
+        parts = dotted.split(".")
+        return self.method(parts[1], parts[2]) if self.language == "python" and len(parts) == 3 else None
+
     def result(self, operator: Operator, arguments: Sequence[Value]) -> str | None:
         """Class of a result; None for a plain value."""
         if operator.short in _ANSWERS:
             return None
+        if operator.name == "ee.FeatureCollection.first" and self.language == "javascript":
+            return "Element"
         if operator.name in ("ee.call", "ee.apply") and arguments and isinstance(arguments[0], String):
             return self.signatures.algorithms.get(arguments[0].value, UNTYPED)
         return operator.returns

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from codegen.knowledge import program
 from codegen.knowledge.branches import Variables
 from codegen.knowledge.calling import Calling, Given
 from codegen.knowledge.calls import Calls, Reached
@@ -23,6 +24,7 @@ from codegen.knowledge.program import (
     Declare,
     Define,
     Either,
+    Entered,
     Evaluate,
     Expression,
     Fields,
@@ -35,35 +37,40 @@ from codegen.knowledge.program import (
     Loop,
     Member,
     Name,
+    Number,
     Pattern,
+    Place,
     Plain,
     Program,
     Return,
     Set,
     Several,
+    Slice,
+    Spread,
     Statement,
     Target,
     Text,
+    Yield,
 )
 from codegen.knowledge.values import (
     KNOWN,
+    UNDEFINED,
     UNKNOWN,
     Array,
     Class,
     Closure,
-    EarthEngine,
+    Integer,
     Mapping,
-    Method,
-    Path,
     Scope,
     String,
-    Unknown,
+    Super,
+    Undefined,
     Value,
     alternatives,
-    field_of,
+    at_key,
     joined,
+    may_lack,
     one_of,
-    part_of,
     put,
 )
 
@@ -71,6 +78,7 @@ _MOST_STEPS = 400_000
 _MOST_VISITS = 24
 """Times that one function is followed; after that its last result is taken again."""
 _TIMES_ROUND_A_LOOP = 2
+_DEEPEST_RECURSION = 2
 
 
 class _TooIntricateError(Exception):
@@ -101,6 +109,7 @@ class _Interpreter:
         self._variables = Variables()
         self._steps = 0
         self._returned: list[list[Value]] = []
+        self._yielded: list[list[Value]] = []
         self._active: list[Function] = []
         self._visits: dict[Function, int] = {}
         self._results: dict[Function, Value] = {}
@@ -158,8 +167,8 @@ class _Interpreter:
             self.execute(statement.body, scope)
             return False
 
-        for _ in range(_TIMES_ROUND_A_LOOP):
-            self._variables.either([once], exhaustive=False)
+        for number in range(_TIMES_ROUND_A_LOOP):
+            self._variables.either([once], exhaustive=statement.once and number == 0)
         return False
 
     def do_return(self, statement: Return, scope: Scope) -> bool:
@@ -183,12 +192,19 @@ class _Interpreter:
             holder = scope if here else scope.holder(target.name)
             self._variables.write(holder or scope, target.name, value)
         elif isinstance(target, Pattern):
-            for key, part in target.parts:
-                self.bind(part, part_of(value, key), scope, here)
+            for key, part, default in target.parts:
+                found = at_key(value, key)
+                if default is not None and may_lack(value, found):
+                    found = self._or_default(found, default, scope)
+                self.bind(part, found, scope, here)
         else:
-            name = target.name if isinstance(target, Member) else None
+            name = target.name if isinstance(target, Member) else self.value(target.key, scope)
             for owner in alternatives(self.value(target.of, scope)):
-                put(owner, name, value)
+                put(owner, name, value, may_keep=self._variables.is_branching)
+
+    def _or_default(self, value: Value, default: Expression, scope: Scope) -> Value:
+        there = [one for one in alternatives(value) if not isinstance(one, Undefined)]
+        return joined([*there, self.value(default, scope)])
 
     # Expressions
 
@@ -205,8 +221,14 @@ class _Interpreter:
     def of_text(self, expression: Text, scope: Scope) -> Value:
         return String(expression.value)
 
+    def of_number(self, expression: Number, scope: Scope) -> Value:
+        return Integer(expression.value)
+
     def of_plain(self, expression: Plain, scope: Scope) -> Value:
         return KNOWN
+
+    def of_undefined(self, expression: program.Undefined, scope: Scope) -> Value:
+        return UNDEFINED
 
     def of_several(self, expression: Several, scope: Scope) -> Value:
         for part in expression.parts:
@@ -222,12 +244,51 @@ class _Interpreter:
         return [self.value(part, scope) for part in expression.parts][-1]
 
     def of_items(self, expression: Items, scope: Scope) -> Value:
-        return Array([self.value(item, scope) for item in expression.values])
+        made = Array()
+        self._fill(made, expression.values, scope)
+        return made
+
+    def _fill(self, made: Array, values: Sequence[Expression], scope: Scope) -> None:
+        """Puts values into a list, of a list that is spread its parts."""
+        for expression in values:
+            value = self.value(expression, scope)
+            if not isinstance(expression, Spread):
+                made.grow(value)
+                continue
+            for one in alternatives(value):
+                if isinstance(one, Array):
+                    for item in one.items:
+                        made.grow(item)
+                    made.rest += one.rest
+
+    def of_spread(self, expression: Spread, scope: Scope) -> Value:
+        return self.value(expression.value, scope)
+
+    def of_slice(self, expression: Slice, scope: Scope) -> Value:
+        parts = alternatives(self.value(expression.of, scope))
+        return joined(one.part(expression.start) if isinstance(one, Array) else KNOWN for one in parts)
+
+    def of_entered(self, expression: Entered, scope: Scope) -> Value:
+        value = self.value(expression.value, scope)
+        if isinstance(value, Mapping) and value.of is not None and value.of.find("__enter__"):
+            return self._calling.method(value, "__enter__", Given(Place(0, 0), []))
+        return joined(one.any() if isinstance(one, Array) else one for one in alternatives(value))
+
+    def of_yield(self, expression: Yield, scope: Scope) -> Value:
+        value = self.value(expression.value, scope)
+        if self._yielded:
+            self._yielded[-1].append(value)
+        return KNOWN
 
     def of_fields(self, expression: Fields, scope: Scope) -> Value:
         made = Mapping()
         for key, part in expression.pairs:
-            put(made, key, self.value(part, scope))
+            value = self.value(part, scope)
+            if isinstance(part, Spread) and isinstance(value, Mapping):
+                made.fields |= value.fields
+                made.rest += value.rest
+            else:
+                put(made, key, value)
         return made
 
     def of_function(self, expression: Function, scope: Scope) -> Value:
@@ -238,14 +299,16 @@ class _Interpreter:
     def of_class(self, expression: ClassBody, scope: Scope) -> Value:
         inside = Scope({}, scope)
         self.execute(expression.body, inside)
-        return Class(expression, inside.variables)
+        bases = [one for base in expression.bases for one in alternatives(self.value(base, scope))]
+        return Class(expression, inside.variables, tuple(base for base in bases if isinstance(base, Class)))
 
     def of_comprehension(self, expression: Comprehension, scope: Scope) -> Value:
         inside = Scope({}, scope)
         self.bind(expression.target, one_of(self.value(expression.source, scope)), inside, here=True)
         for condition in expression.conditions:
             self.value(condition, inside)
-        return Array(rest=[self.value(expression.value, inside)])
+        value = self.value(expression.value, inside)
+        return Mapping(rest=[value]) if expression.keyed else Array(rest=[value])
 
     def of_set(self, expression: Set, scope: Scope) -> Value:
         value = self.value(expression.value, scope)
@@ -253,66 +316,91 @@ class _Interpreter:
         return value
 
     def of_index(self, expression: Index, scope: Scope) -> Value:
-        if expression.key is not None:
-            self.value(expression.key, scope)
-        return one_of(self.value(expression.of, scope))
+        key = self.value(expression.key, scope)
+        owner = self.value(expression.of, scope)
+        return self._member(owner, key.value) if isinstance(key, String) else at_key(owner, key)
 
     def of_member(self, expression: Member, scope: Scope) -> Value:
-        return joined(self.member(owner, expression.name) for owner in alternatives(self.value(expression.of, scope)))
+        return self._member(self.value(expression.of, scope), expression.name)
 
-    def member(self, owner: Value, name: str) -> Value:
-        if isinstance(owner, Path):
-            return owner.below(name)
-        if isinstance(owner, EarthEngine):
-            return Method(owner, name)
-        if isinstance(owner, Mapping):
-            return field_of(owner, name)
-        if isinstance(owner, Class):
-            return owner.members.get(name, UNKNOWN)
-        return UNKNOWN if isinstance(owner, Unknown) else KNOWN
+    def _member(self, owner: Value, name: str) -> Value:
+        owners = alternatives(owner)
+        if len(owners) == 1:
+            return self._calling.member(owners[0], name)
+        return joined(self._calling.member(one, name) for one in owners)
+
+    # Calls
 
     def of_call(self, expression: Call, scope: Scope) -> Value:
         callee = expression.callee
-        function = self.value(callee.of if isinstance(callee, Member) else callee, scope)
-        values = [self.value(argument, scope) for argument in expression.arguments]
-        named = {name: self.value(argument, scope) for name, argument in expression.named}
-        given = Given(expression.place, values, named)
-        if isinstance(callee, Member):
-            return self._calling.method(function, callee.name, given)
+        function = self.value(callee.of if isinstance(callee, Member | Index) else callee, scope)
+        name = callee.name if isinstance(callee, Member) else None
+        if isinstance(callee, Index):
+            key = self.value(callee.key, scope)
+            name = key.value if isinstance(key, String) else None
+            function = function if name is not None else at_key(function, key)
+        given = self._given(expression, scope)
+        if name is not None:
+            return self._calling.method(function, name, given)
         return self._calling.function(function, given)
+
+    def _given(self, expression: Call, scope: Scope) -> Given:
+        values = Array()
+        self._fill(values, expression.arguments, scope)
+        named: dict[str, Value] = {}
+        for name, argument in expression.named:
+            value = self.value(argument, scope)
+            if not isinstance(argument, Spread):
+                named[name] = value
+            elif isinstance(value, Mapping):
+                named |= value.fields
+        return Given(expression.place, [*values.items, *values.rest], named)
 
     def enter(self, closure: Closure, values: Sequence[Value], named: dict[str, Value]) -> Value:
         """Follows a function with the arguments that it is given."""
         function = closure.function
-        if function in self._active or self._visits.get(function, 0) >= _MOST_VISITS:
-            return self._results.get(function, UNKNOWN)
+        is_deep = self._active.count(function) >= _DEEPEST_RECURSION
+        if is_deep or self._visits.get(function, 0) >= _MOST_VISITS:
+            return self._results.get(function, KNOWN)
         self._visits[function] = self._visits.get(function, 0) + 1
         scope = Scope(dict.fromkeys(function.variables, KNOWN), closure.scope)
         if closure.this is not None:
             scope.variables["this"] = closure.this
             if self._client.passes_self:
                 values = [closure.this, *values]
+            if closure.of is not None and closure.of.bases:
+                scope.variables["super"] = Super(closure.this, closure.of.bases[0])
         self._bind_parameters(function, values, named, scope)
         self._active.append(function)
         self._returned.append([])
+        self._yielded.append([])
         with self.ledger.within(function.name or self._unnamed.setdefault(function, f"<{len(self._unnamed) + 1}>")):
             self.execute(function.body, scope)
         self._active.pop()
-        result = self._results[function] = joined(self._returned.pop())
+        returned, yielded = self._returned.pop(), self._yielded.pop()
+        result = self._results[function] = Array(rest=yielded) if yielded else joined(returned)
         return result
 
     def _bind_parameters(
         self, function: Function, values: Sequence[Value], named: dict[str, Value], scope: Scope
     ) -> None:
         defaults = dict(function.defaults)
+        by_place = len(function.parameters) - function.keyword_only
         for number, parameter in enumerate(function.parameters):
-            if number < len(values):
+            value: Value = UNDEFINED
+            if number < min(len(values), by_place):
                 value = values[number]
             elif isinstance(parameter, Name) and parameter.name in named:
                 value = named[parameter.name]
-            else:
-                value = self.value(defaults[number], scope) if number in defaults else KNOWN
+            if number in defaults and any(isinstance(one, Undefined) for one in alternatives(value)):
+                value = self._or_default(value, defaults[number], scope)
             self.bind(parameter, value, scope, here=True)
+        if function.rest:
+            self._variables.write(scope, function.rest, Array(list(values[by_place:])))
+        if function.named_rest:
+            known = {parameter.name for parameter in function.parameters if isinstance(parameter, Name)}
+            left = {name: value for name, value in named.items() if name not in known}
+            self._variables.write(scope, function.named_rest, Mapping(left))
 
 
 _STATEMENTS: dict[type, Callable[[_Interpreter, Any, Scope], bool]] = {
@@ -329,7 +417,13 @@ _STATEMENTS: dict[type, Callable[[_Interpreter, Any, Scope], bool]] = {
 _EXPRESSIONS: dict[type, Callable[[_Interpreter, Any, Scope], Value]] = {
     Name: _Interpreter.of_name,
     Text: _Interpreter.of_text,
+    Number: _Interpreter.of_number,
     Plain: _Interpreter.of_plain,
+    program.Undefined: _Interpreter.of_undefined,
+    Spread: _Interpreter.of_spread,
+    Slice: _Interpreter.of_slice,
+    Entered: _Interpreter.of_entered,
+    Yield: _Interpreter.of_yield,
     Several: _Interpreter.of_several,
     Either: _Interpreter.of_either,
     Last: _Interpreter.of_last,

@@ -27,20 +27,26 @@ from codegen.knowledge.program import (
     Loop,
     Member,
     Name,
+    Number,
     Pattern,
     Plain,
     Program,
     Return,
+    Role,
     Set,
     Several,
+    Spread,
     Statement,
     Target,
     Text,
+    Undefined,
+    Yield,
 )
 
 _PARSER = Parser(Language(tree_sitter_javascript.language()))
 _FUNCTIONS = {"function_declaration", "generator_function_declaration"}
 _PLAIN = Plain()
+_DIGITS = 10
 _VALUES_OF_OPERANDS = {"||", "&&", "??"}
 
 
@@ -118,7 +124,7 @@ class _Reader:
         """A value; a function without a name takes that of its variable."""
         read = self.expression(value)
         if isinstance(read, Function) and not read.name and isinstance(target, Name):
-            return Function(target.name, read.parameters, read.defaults, read.body, read.variables)
+            read.name = target.name
         return read
 
     def block(self, node: Node) -> tuple[Statement, ...]:
@@ -143,18 +149,20 @@ class _Reader:
             exhaustive = exhaustive or case.type == "switch_default"
             if value is not None:
                 conditions.append(self.expression(value))
-            ways.append(self.statements([child for child in code_in(case) if child != value]))
+            body = self.statements([child for child in code_in(case) if child != value])
+            ways.append(tuple(one for one in body if not isinstance(one, Leave)))
         return (Branch(Several(tuple(conditions)), tuple(ways), exhaustive),)
 
     def attempt(self, node: Node) -> tuple[Statement, ...]:
-        """`try`: what is tried happens; the handler may; what is final does."""
-        made = [*self.body(node.child_by_field_name("body"))]
+        """`try`: what is tried, or the handler; then what is final."""
+        ways = [self.body(node.child_by_field_name("body"))]
         handler = node.child_by_field_name("handler")
         if handler is not None:
             parameter = handler.child_by_field_name("parameter")
             caught: list[Statement] = [] if parameter is None else [Declare(self.target(parameter), None)]
             caught += self.body(handler.child_by_field_name("body"))
-            made.append(Branch(None, (tuple(caught),), False))
+            ways.append((Block(tuple(caught)),))
+        made: list[Statement] = [Branch(None, tuple(ways), True)]
         finalizer = node.child_by_field_name("finalizer")
         if finalizer is not None:
             made += self.body(finalizer.child_by_field_name("body"))
@@ -184,7 +192,8 @@ class _Reader:
 
     def repeated(self, node: Node) -> tuple[Statement, ...]:
         condition = self.expression(node.child_by_field_name("condition"))
-        return (Loop(None, None, False, (condition,), self.body(node.child_by_field_name("body"))),)
+        body = self.body(node.child_by_field_name("body"))
+        return (Loop(None, None, False, (condition,), body, once=node.type == "do_statement"),)
 
     def returned(self, node: Node) -> tuple[Statement, ...]:
         value = next(iter(code_in(node)), None)
@@ -232,7 +241,7 @@ class _Reader:
         key = self.expression(index)
         if isinstance(key, Text):
             return Member(of, key.value, place_of(index or node))
-        return Index(of, key)
+        return Index(of, key, place_of(index or node))
 
     def call(self, node: Node) -> Expression:
         named = node.child_by_field_name("function") or node.child_by_field_name("constructor")
@@ -240,7 +249,7 @@ class _Reader:
         given = node.child_by_field_name("arguments")
         if given is not None and given.type == "template_string":
             return Several((callee, self.expression(given)))
-        place = callee.place if isinstance(callee, Member) else place_of(named or node)
+        place = callee.place if isinstance(callee, Member | Index) else place_of(named or node)
         return Call(callee, tuple(self.expression(child) for child in code_in(given)), (), place)
 
     def items(self, node: Node) -> Expression:
@@ -263,10 +272,14 @@ class _Reader:
 
     def function(self, node: Node) -> Function:
         self.variables.append(set())
+        is_arrow = node.type == "arrow_function"
         single = node.child_by_field_name("parameter")
         given = [single] if single is not None else code_in(node.child_by_field_name("parameters"))
-        parameters, defaults = [], []
+        parameters, defaults, rest = [], [], ""
         for number, parameter in enumerate(given):
+            if parameter.type == "rest_pattern":
+                rest = text_of(parameter).removeprefix("...")
+                continue
             target = parameter
             if parameter.type == "assignment_pattern":
                 target = parameter.child_by_field_name("left") or parameter
@@ -278,7 +291,9 @@ class _Reader:
         else:
             statements = (Return(self.expression(body)),)
         name = text_of(node.child_by_field_name("name"))
-        return Function(name, tuple(parameters), tuple(defaults), statements, frozenset(self.variables.pop()))
+        own = frozenset(self.variables.pop())
+        role: Role = "arrow" if is_arrow else _role(node)
+        return Function(name, tuple(parameters), tuple(defaults), statements, own, rest, role=role)
 
     def class_body(self, node: Node) -> Expression:
         made: list[Statement] = []
@@ -288,7 +303,9 @@ class _Reader:
                 made.append(Define(text_of(name), self.function(child)))
             elif child.type == "field_definition":
                 made.append(Evaluate(Set(Name(text_of(name)), self.expression(child.child_by_field_name("value")))))
-        return ClassBody(text_of(node.child_by_field_name("name")), tuple(made))
+        heritage = [child for child in node.named_children if child.type == "class_heritage"]
+        bases = tuple(self.expression(part) for child in heritage for part in code_in(child))
+        return ClassBody(text_of(node.child_by_field_name("name")), tuple(made), bases)
 
     def assignment(self, node: Node) -> Expression:
         target = self.target(node.child_by_field_name("left"))
@@ -316,13 +333,26 @@ class _Reader:
     def plain(self, node: Node) -> Expression:
         return _PLAIN
 
+    def number(self, node: Node) -> Expression:
+        written = text_of(node)
+        return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else _PLAIN
+
+    def undefined(self, node: Node) -> Expression:
+        return Undefined()
+
+    def spread(self, node: Node) -> Expression:
+        return Spread(self.inside(node))
+
+    def yielded(self, node: Node) -> Expression:
+        return Yield(self.inside(node))
+
     # Targets
 
     def target(self, node: Node | None) -> Target:
         if node is None:
             return Name("")
         if node.type in ("array_pattern", "array"):
-            return Pattern(tuple((number, self.target(child)) for number, child in enumerate(code_in(node))))
+            return Pattern(tuple((number, *self.part(child)) for number, child in enumerate(code_in(node))))
         if node.type in ("object_pattern", "object"):
             return Pattern(tuple(self.parts(node)))
         if node.type in ("assignment_pattern", "object_assignment_pattern"):
@@ -332,13 +362,29 @@ class _Reader:
         read = self.expression(node)
         return read if isinstance(read, Name | Member | Index) else Name(text_of(node) if node.child_count == 0 else "")
 
-    def parts(self, node: Node) -> Iterator[tuple[str | None, Target]]:
+    def part(self, node: Node) -> tuple[Target, Expression | None]:
+        """A part of a pattern, and what it is where there is nothing for it."""
+        has_default = node.type in ("assignment_pattern", "object_assignment_pattern", "assignment_expression")
+        right = node.child_by_field_name("right") if has_default else None
+        target = self.target(node.child_by_field_name("left") if has_default else node)
+        return target, None if right is None else self.expression(right)
+
+    def parts(self, node: Node) -> Iterator[tuple[str | None, Target, Expression | None]]:
         for child in code_in(node):
-            if child.type == "pair_pattern" or child.type == "pair":
-                yield _key(child.child_by_field_name("key")), self.target(child.child_by_field_name("value"))
+            if child.type in ("pair_pattern", "pair"):
+                value = child.child_by_field_name("value")
+                yield _key(child.child_by_field_name("key")), *(self.part(value) if value else (Name(""), None))
             else:
-                target = self.target(child)
-                yield (target.name if isinstance(target, Name) else None), target
+                target, default = self.part(child)
+                yield (target.name if isinstance(target, Name) else None), target, default
+
+
+def _role(node: Node) -> Role:
+    """Of a method: whether it needs an object, or is read like a field."""
+    words = {child.type for child in node.children if not child.is_named}
+    if "static" in words:
+        return "static"
+    return "property" if "get" in words else ""
 
 
 def _key(node: Node | None) -> str | None:
@@ -375,15 +421,17 @@ _EXPRESSIONS: dict[str, Callable[[_Reader, Node], Expression]] = {
     "this": _Reader.name,
     "string": _Reader.text,
     "template_string": _Reader.template,
-    "number": _Reader.plain,
+    "number": _Reader.number,
     "true": _Reader.plain,
     "false": _Reader.plain,
     "null": _Reader.plain,
-    "undefined": _Reader.plain,
+    "undefined": _Reader.undefined,
     "regex": _Reader.plain,
     "comment": _Reader.plain,
     "parenthesized_expression": _Reader.inside,
-    "spread_element": _Reader.inside,
+    "spread_element": _Reader.spread,
+    "yield_expression": _Reader.yielded,
+    "super": _Reader.name,
     "await_expression": _Reader.inside,
     "member_expression": _Reader.member,
     "subscript_expression": _Reader.subscript,

@@ -37,8 +37,7 @@ class Ledger:
         call.reached = max(call.reached, self.reached)
         call.guessed = call.guessed and guessed
         call.receivers |= receivers
-        while len(call.arguments) < len(arguments):
-            call.arguments.append(set())
+        call.arguments += [set() for _ in range(len(arguments) - len(call.arguments))]
         for taken, argument in zip(call.arguments, arguments, strict=False):
             taken |= calls_in(argument)
         for collected in self._collecting:

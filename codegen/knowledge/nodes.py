@@ -35,7 +35,7 @@ def names_of(target: Target) -> Iterator[str]:
     if isinstance(target, Name):
         yield target.name
     elif isinstance(target, Pattern):
-        for _, part in target.parts:
+        for _, part, _ in target.parts:
             yield from names_of(part)
 
 

@@ -7,7 +7,9 @@ Nothing changes a tree once it was read; its parts are not frozen because that m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+
+Role = Literal["", "static", "class", "property", "arrow"]
 
 
 class Place(NamedTuple):
@@ -32,8 +34,20 @@ class Text:
 
 
 @dataclass(slots=True, eq=False)
+class Number:
+    """A whole number that is written out."""
+
+    value: int
+
+
+@dataclass(slots=True, eq=False)
 class Plain:
-    """A number, truth value, null or regular expression."""
+    """Another number, a truth value, null or a regular expression."""
+
+
+@dataclass(slots=True, eq=False)
+class Undefined:
+    """`undefined`: an argument that is as good as none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,8 +73,37 @@ class Last:
 
 
 @dataclass(slots=True, eq=False)
+class Spread:
+    """`...list`, `*list`, `**dictionary`: its parts stand in its place."""
+
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Slice:
+    """`list[1:]`: some of its values, from a number on where there is one alone."""
+
+    of: Expression
+    start: int | None
+
+
+@dataclass(slots=True, eq=False)
+class Entered:
+    """What `with` gives for a context manager."""
+
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Yield:
+    """`yield value`: one of what a generator gives; it goes on."""
+
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
 class Items:
-    """An array, list, tuple or set; a spread item stands as it is."""
+    """An array, list, tuple or set."""
 
     values: tuple[Expression, ...]
 
@@ -83,10 +126,11 @@ class Member:
 
 @dataclass(slots=True, eq=False)
 class Index:
-    """`of[key]`, or a value out of what is gone through."""
+    """`of[key]`; the place is that of the key."""
 
     of: Expression
-    key: Expression | None
+    key: Expression
+    place: Place
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +153,11 @@ class Function:
         defaults: Of the parameters that have one.
         body: A single `Return` where it is an expression.
         variables: Names that `var` (or an assignment, in Python) makes in it wherever they stand.
+        rest: What takes the arguments that are left: `*args`, `...args`; empty for none.
+        keyword_only: How many parameters, the last ones, take no argument by its place.
+        named_rest: What takes the keywords that are left: `**options`; empty for none.
+        role: `static` and `class` of methods that need no object, `property` of one that is read like a field, `arrow`
+            of a function without a `this` of its own.
     """
 
     name: str
@@ -116,16 +165,21 @@ class Function:
     defaults: tuple[tuple[int, Expression], ...]
     body: tuple[Statement, ...]
     variables: frozenset[str]
+    rest: str = ""
+    named_rest: str = ""
+    keyword_only: int = 0
+    role: Role = ""
 
 
 @dataclass(slots=True, eq=False)
 class Comprehension:
-    """`[value for target in source if condition]`."""
+    """`[value for target in source if condition]`; with `keyed` a dictionary with these values."""
 
     target: Target
     source: Expression
     conditions: tuple[Expression, ...]
     value: Expression
+    keyed: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -138,9 +192,9 @@ class Set:
 
 @dataclass(slots=True, eq=False)
 class Pattern:
-    """A target with parts: `[a, b]` (numbers as keys) or `{a, b: c}`."""
+    """A target with parts: `[a, b]` (numbers as keys) or `{a, b: c}`, each with its default where it has one."""
 
-    parts: tuple[tuple[str | int | None, Target], ...]
+    parts: tuple[tuple[str | int | None, Target, Expression | None], ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -168,10 +222,12 @@ class Define:
 
 @dataclass(slots=True, eq=False)
 class ClassBody:
-    """A class: its methods and what is set in it."""
+    """A class: its methods and what is set in it, the classes that it is made of, and the fields that it only names."""
 
     name: str
     body: tuple[Statement, ...]
+    bases: tuple[Expression, ...]
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -192,13 +248,17 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Loop:
-    """`for`, `while`: `target` takes the values of `source` (or its keys), where there is one."""
+    """`for`, `while`: `target` takes the values of `source` (or its keys), where there is one.
+
+    `before` is worked out in every round; `once` is told of a loop that makes one round for certain.
+    """
 
     target: Target | None
     source: Expression | None
     keys: bool
     before: tuple[Expression, ...]
     body: tuple[Statement, ...]
+    once: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -223,8 +283,8 @@ class Import:
 
 
 Expression: TypeAlias = (
-    Name | Text | Plain | Several | Either | Last | Items | Fields | Member | Index | Call | Function | Comprehension
-    | Set | ClassBody
+    Name | Text | Number | Plain | Undefined | Several | Either | Last | Spread | Slice | Entered | Yield | Items
+    | Fields | Member | Index | Call | Function | Comprehension | Set | ClassBody
 )  # fmt: skip
 Statement: TypeAlias = Evaluate | Declare | Define | Block | Branch | Loop | Return | Leave | Import
 Target: TypeAlias = Name | Member | Index | Pattern

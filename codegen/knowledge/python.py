@@ -15,6 +15,7 @@ from codegen.knowledge.program import (
     Comprehension,
     Define,
     Either,
+    Entered,
     Evaluate,
     Expression,
     Fields,
@@ -26,19 +27,27 @@ from codegen.knowledge.program import (
     Loop,
     Member,
     Name,
+    Number,
     Pattern,
     Plain,
     Program,
     Return,
+    Role,
     Set,
     Several,
+    Slice,
+    Spread,
     Statement,
     Target,
     Text,
+    Yield,
 )
 
 _PARSER = Parser(Language(tree_sitter_python.language()))
 _PLAIN = Plain()
+_DIGITS = 10
+_ROLES: dict[str, Role] = {"staticmethod": "static", "classmethod": "class", "property": "property"}
+_NO_PARAMETERS = {"positional_separator", "keyword_separator", "list_splat_pattern", "dictionary_splat_pattern"}
 _PATTERNS = {"pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"}
 _SPREAD = {"list_splat_pattern", "dictionary_splat_pattern", "list_splat", "as_pattern_target"}
 
@@ -105,16 +114,25 @@ class _Reader:
         body = self.body(node)
         self.variables.pop()
         self.elsewhere.pop()
-        return (Define(name, ClassBody(name, body)),)
+        given = code_in(node.child_by_field_name("superclasses"))
+        bases = tuple(self.expression(child) for child in given if child.type != "keyword_argument")
+        return (Define(name, ClassBody(name, body, bases, tuple(_fields(node)))),)
 
     def decorated(self, node: Node) -> tuple[Statement, ...]:
-        """The function as it is written: what a decorator makes of it is not followed."""
+        """The function as it is written: what a decorator makes of it is not followed, but for methods' kinds."""
         decorators = [child for child in code_in(node) if child.type == "decorator"]
         definition = node.child_by_field_name("definition")
         made: tuple[Statement, ...] = tuple(
             Evaluate(self.expression(part)) for child in decorators for part in code_in(child)
         )
-        return made if definition is None else (*made, *self.statement(definition))
+        if definition is None:
+            return made
+        defined = self.statement(definition)
+        for one in defined:
+            if isinstance(one, Define) and isinstance(one.value, Function):
+                roles = [_ROLES[name] for child in decorators if (name := text_of(child).strip("@ \n")) in _ROLES]
+                one.value.role = roles[0] if roles else ""
+        return (*made, *defined)
 
     def branch(self, node: Node) -> tuple[Statement, ...]:
         """`if` with its `elif`s, from the last one backwards."""
@@ -133,13 +151,17 @@ class _Reader:
         return (Branch(self.expression(node.child_by_field_name("subject")), ways, False),)
 
     def attempt(self, node: Node) -> tuple[Statement, ...]:
-        made = [*self.body(node)]
+        """`try`: what is tried and then `else`, or a handler; then what is final."""
+        tried, final = [*self.body(node)], list[Statement]()
+        handlers = []
         for clause in code_in(node):
             if clause.type in ("except_clause", "except_group_clause"):
-                made.append(Branch(None, (self.body(clause),), False))
-            elif clause.type in ("else_clause", "finally_clause"):
-                made += self.body(clause)
-        return tuple(made)
+                handlers.append(self.body(clause))
+            elif clause.type == "else_clause":
+                tried += self.body(clause)
+            elif clause.type == "finally_clause":
+                final += self.body(clause)
+        return (Branch(None, (tuple(tried), *handlers), True), *final)
 
     def each(self, node: Node) -> tuple[Statement, ...]:
         target = self.target(node.child_by_field_name("left"))
@@ -155,7 +177,15 @@ class _Reader:
     def entered(self, node: Node) -> tuple[Statement, ...]:
         """`with`: what is entered, and its block."""
         clause = next((child for child in code_in(node) if child.type == "with_clause"), None)
-        return (*self.evaluated(clause or node), *(self.body(node) if clause is not None else ()))
+        values = [item.child_by_field_name("value") for item in code_in(clause)]
+        made = tuple(Evaluate(self.entering(value)) for value in values if value is not None)
+        return (*made, *self.body(node))
+
+    def entering(self, node: Node) -> Expression:
+        if node.type != "as_pattern":
+            return Entered(self.expression(node))
+        alias, parts = node.child_by_field_name("alias"), code_in(node)
+        return Set(self.target(alias), Entered(self.expression(parts[0] if parts else None)))
 
     def returned(self, node: Node) -> tuple[Statement, ...]:
         value = next(iter(code_in(node)), None)
@@ -210,13 +240,16 @@ class _Reader:
     def subscript(self, node: Node) -> Expression:
         of = self.expression(node.child_by_field_name("value"))
         keys = node.children_by_field_name("subscript")
-        key = self.expression(keys[0] if keys else None)
-        return Member(of, key.value, place_of(keys[0])) if isinstance(key, Text) else Index(of, key)
+        if keys and keys[0].type == "slice":
+            written = text_of(keys[0]).replace(" ", "")
+            return Slice(of, int(written[:-1]) if written[:-1].isdecimal() and written.endswith(":") else None)
+        key, place = self.expression(keys[0] if keys else None), place_of(keys[0] if keys else node)
+        return Member(of, key.value, place) if isinstance(key, Text) else Index(of, key, place)
 
     def call(self, node: Node) -> Expression:
         function = node.child_by_field_name("function")
         callee = self.expression(function)
-        place = callee.place if isinstance(callee, Member) else place_of(function or node)
+        place = callee.place if isinstance(callee, Member | Index) else place_of(function or node)
         given = node.child_by_field_name("arguments")
         if given is not None and given.type == "generator_expression":
             return Call(callee, (self.comprehension(given),), (), place)
@@ -225,6 +258,8 @@ class _Reader:
             if child.type == "keyword_argument":
                 value = self.expression(child.child_by_field_name("value"))
                 named.append((text_of(child.child_by_field_name("name")), value))
+            elif child.type == "dictionary_splat":
+                named.append(("", Spread(self.inside(child))))
             else:
                 arguments.append(self.expression(child))
         return Call(callee, tuple(arguments), tuple(named), place)
@@ -247,8 +282,8 @@ class _Reader:
     def comprehension(self, node: Node) -> Expression:
         """`[value for a in b if c for d in e]`: one inside the other."""
         body = node.child_by_field_name("body")
-        parts: list[Expression] = [self.expression(child) for child in code_in(body)] if body is not None else []
-        value = self.expression(body) if body is None or body.type != "pair" else Items(tuple(parts))
+        keyed = body is not None and body.type == "pair"
+        value = self.expression(body.child_by_field_name("value") if body is not None and keyed else body)
         conditions: list[Expression] = []
         for clause in reversed([child for child in code_in(node) if child != body]):
             if clause.type == "if_clause":
@@ -260,8 +295,8 @@ class _Reader:
             self.variables.pop()
             self.elsewhere.pop()
             source = self.expression(clause.child_by_field_name("right"))
-            value = Comprehension(target, source, tuple(conditions), value)
-            conditions = []
+            value = Comprehension(target, source, tuple(conditions), value, keyed)
+            conditions, keyed = [], False
         return value
 
     def function(self, node: Node) -> Function:
@@ -269,7 +304,15 @@ class _Reader:
         self.elsewhere.append(set())
         parameters: list[Target] = []
         defaults = []
+        by_place: int | None = None
+        rests = {"list_splat_pattern": "", "dictionary_splat_pattern": ""}
         for parameter in code_in(node.child_by_field_name("parameters")):
+            if parameter.type in ("keyword_separator", "list_splat_pattern"):
+                by_place = len(parameters)
+            if parameter.type in rests:
+                rests[parameter.type] = _parameter_name(parameter)
+            if parameter.type in _NO_PARAMETERS:
+                continue
             value = parameter.child_by_field_name("value")
             if value is not None:
                 defaults.append((len(parameters), self.expression(value)))
@@ -281,7 +324,9 @@ class _Reader:
             statements = self.body(node)
         name = text_of(node.child_by_field_name("name"))
         own = frozenset(self.variables.pop() - self.elsewhere.pop())
-        return Function(name, tuple(parameters), tuple(defaults), statements, own)
+        keyword_only = 0 if by_place is None else len(parameters) - by_place
+        rest, named_rest = rests.values()
+        return Function(name, tuple(parameters), tuple(defaults), statements, own, rest, named_rest, keyword_only)
 
     def assignment(self, node: Node) -> Expression:
         right = node.child_by_field_name("right")
@@ -311,6 +356,16 @@ class _Reader:
     def plain(self, node: Node) -> Expression:
         return _PLAIN
 
+    def number(self, node: Node) -> Expression:
+        written = text_of(node)
+        return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else _PLAIN
+
+    def spread(self, node: Node) -> Expression:
+        return Spread(self.inside(node))
+
+    def yielded(self, node: Node) -> Expression:
+        return Yield(self.inside(node))
+
     # Targets
 
     def target(self, node: Node | None) -> Target:
@@ -322,11 +377,19 @@ class _Reader:
         if node is None:
             return Name("")
         if node.type in _PATTERNS:
-            return Pattern(tuple((number, self._target(child)) for number, child in enumerate(code_in(node))))
+            return Pattern(tuple((number, self._target(child), None) for number, child in enumerate(code_in(node))))
         if node.type in _SPREAD:
             return self._target(next(iter(code_in(node)), None))
         read = self.expression(node)
         return read if isinstance(read, Name | Member | Index) else Name("")
+
+
+def _fields(node: Node) -> Iterator[str]:
+    """Names that a class gives a type: the fields of a dataclass, in order."""
+    for statement in code_in(node.child_by_field_name("body")):
+        for child in code_in(statement):
+            if child.type == "assignment" and child.child_by_field_name("type") is not None:
+                yield text_of(child.child_by_field_name("left"))
 
 
 def _parameter_name(node: Node) -> str:
@@ -373,7 +436,7 @@ _STATEMENTS: dict[str, Callable[[_Reader, Node], tuple[Statement, ...]]] = {
 _EXPRESSIONS: dict[str, Callable[[_Reader, Node], Expression]] = {
     "identifier": _Reader.name,
     "string": _Reader.text,
-    "integer": _Reader.plain,
+    "integer": _Reader.number,
     "float": _Reader.plain,
     "true": _Reader.plain,
     "false": _Reader.plain,
@@ -381,8 +444,9 @@ _EXPRESSIONS: dict[str, Callable[[_Reader, Node], Expression]] = {
     "comment": _Reader.plain,
     "type": _Reader.plain,
     "parenthesized_expression": _Reader.inside,
-    "list_splat": _Reader.inside,
-    "dictionary_splat": _Reader.inside,
+    "list_splat": _Reader.spread,
+    "dictionary_splat": _Reader.spread,
+    "yield": _Reader.yielded,
     "await": _Reader.inside,
     "attribute": _Reader.member,
     "subscript": _Reader.subscript,

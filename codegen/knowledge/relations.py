@@ -31,7 +31,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from codegen.knowledge.calls import Calls, OperatorCall, Reached
 
@@ -42,8 +42,7 @@ _DEEPEST = 250
 """Steps back from the end of a chain; what lies before is not written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two operators and how they are related; see the module."""
 
     first: str
@@ -68,17 +67,20 @@ def relations(related: Related) -> Counter[Pair]:
     """The related pairs of a script, with the number of places at which each is."""
     found: Counter[Pair] = Counter()
     for call in related.calls:
-        found.update(Pair(related.name(a), call.operator, "sequential") for a in sorted(related.receivers(call)))
-        found.update(
-            Pair(call.operator, related.name(a), "nested") for way in related.arguments(call) for a in sorted(way)
-        )
-        found.update(related.parallel([way - call.callbacks for way in related.inputs(call)]))
+        for source in related.receivers(call):
+            found[Pair(related.name(source), call.operator, "sequential")] += 1
+        for way in related.arguments(call):
+            for source in way:
+                found[Pair(call.operator, related.name(source), "nested")] += 1
+        ways = [way - call.callbacks for way in related.inputs(call)]
+        for pair in related.parallel(ways) if len(ways) > 1 else ():
+            found[pair] += 1
     return found
 
 
 def chains(related: Related) -> list[Chain]:
     """The chains of a script, in the order of the calls that they end with."""
-    used = {number for call in related.calls for way in related.inputs(call) for number in way}
+    used = {one for call in related.calls for way in related.inputs(call) for one in way if one != call.number}
     return [related.chain(call) for call in related.calls if call.number not in used]
 
 
@@ -98,7 +100,7 @@ class Related:
     def _entering(self, call: OperatorCall) -> list[set[int]]:
         """The calls that enter by each way, the receiver first; only such as are made when the script runs."""
         ways = (call.receivers, *call.arguments)
-        return [{one for one in way if one in self._by_number and one != call.number} for way in ways]
+        return [{one for one in way if one in self._by_number} for way in ways]
 
     def name(self, number: int) -> str:
         """Operator of a call."""

@@ -58,7 +58,7 @@ _RETURNS = {
     "List.iterate": UNTYPED,
 }
 """Where client and algorithm disagree, the client."""
-_ROOT_FUNCTIONS = ("ee.call", "ee.apply", "ee.initialize", "ee.Initialize", "ee.Authenticate")
+_ROOT_FUNCTIONS = ("ee.call", "ee.apply")
 
 Kind = Literal["constructor", "static", "method", "function"]
 

@@ -45,10 +45,10 @@ def chain_table(extracted: Extracted) -> pl.DataFrame:
 
 
 def data_set_operators(extracted: Extracted) -> pl.DataFrame:
-    """Per data set and operator that loads it or works on what it gives: `scripts`."""
+    """Per data set and operator that loads it or works on what it gives: `scripts`, and `count`, the same."""
     grouped = extracted.scan("datasets").group_by("dataset", "operator")
     found = grouped.agg(scripts=pl.col("script").n_unique().cast(pl.Int64)).collect(engine="streaming")
-    return found.sort(["scripts", "dataset", "operator"], descending=[True, False, False])
+    return found.sort(["scripts", "dataset", "operator"], descending=[True, False, False]).with_columns(count="scripts")
 
 
 def data_sets(extracted: Extracted) -> pl.DataFrame:

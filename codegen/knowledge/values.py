@@ -33,6 +33,25 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Undefined:
+    """`undefined`, or an argument that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number that is known."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """What the Code Editor or a task gives: its methods are no operators, and give itself."""
+
+    calls: Calls
+
+
+@dataclass(frozen=True, slots=True)
 class String:
     """A string that is known."""
 
@@ -72,9 +91,26 @@ class Array:
         elif not any(value is other for other in self.rest[-_MOST_ALTERNATIVES:]):
             self.rest = [joined([*self.rest, value])]
 
+    def push(self, value: Value) -> None:
+        """The same for what a script appends: twice the same is a loop, which may go round any number of times."""
+        if any(value == item for item in self.items):
+            self.items, self.rest = [], [joined([*self.items, *self.rest])]
+        else:
+            self.grow(value)
+
+    def part(self, start: int | None) -> Array:
+        """What stands from a number on, or some of it where that is not known."""
+        return Array(rest=[self.any()]) if self.rest or start is None else Array(self.items[start:])
+
     def any(self) -> Value:
         """One of its values."""
         return joined([*self.items, *self.rest])
+
+    def at(self, number: int) -> Value:
+        """The value of a number, from the end where it is negative."""
+        if self.rest:
+            return self.any()
+        return self.items[number] if -len(self.items) <= number < len(self.items) else UNDEFINED
 
 
 @dataclass(slots=True, eq=False)
@@ -107,19 +143,35 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """A function with the scope that it was written in, and the object that it was taken from."""
+    """A function with the scope that it was written in, the object that it was taken from, and the class it is of."""
 
     function: Function
     scope: Scope
     this: Value | None = None
+    of: Class | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:
-    """A class of the script's own."""
+    """A class of the script's own, and the classes that it is made of."""
 
     body: ClassBody
     members: dict[str, Value]
+    bases: tuple[Class, ...]
+
+    def find(self, name: str) -> tuple[Value, Class] | None:
+        """A member, and the class that has it."""
+        if name in self.members:
+            return self.members[name], self
+        return next((found for base in self.bases if (found := base.find(name))), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Super:
+    """`super` in a method: an object, seen as one of the classes that its class is made of."""
+
+    this: Value
+    of: Class
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +182,12 @@ class AnyOf:
 
 
 Value: TypeAlias = (
-    EarthEngine | Unknown | Known | String | Path | Method | Array | Mapping | Closure | Class | AnyOf
+    EarthEngine | Unknown | Known | Undefined | Integer | Widget | String | Path | Method | Array | Mapping | Closure
+    | Class | Super | AnyOf
 )  # fmt: skip
 UNKNOWN = Unknown()
 KNOWN = Known()
+UNDEFINED = Undefined()
 
 
 def alternatives(value: Value) -> tuple[Value, ...]:
@@ -160,8 +214,10 @@ def joined(values: Iterable[Value]) -> Value:
 
 def calls_in(value: Value, depth: int = 4) -> Calls:
     """The calls that a value, or what it holds, is the result of."""
-    if isinstance(value, EarthEngine):
+    if isinstance(value, EarthEngine | Widget):
         return value.calls
+    if isinstance(value, Known | String):
+        return NO_CALLS
     if isinstance(value, Method):
         return value.receiver.calls
     if depth == 0:
@@ -191,52 +247,80 @@ def functions_in(value: Value) -> list[Value]:
 
 
 def one_of(value: Value | None) -> Value:
-    """An element of what is gone through."""
+    """An element of what is gone through: of a dictionary a key."""
     if value is None:
         return KNOWN
     parts: list[Value] = []
     for one in alternatives(value):
-        if isinstance(one, Array | Mapping):
+        if isinstance(one, Array):
             parts.append(one.any())
         else:
             parts.append(UNKNOWN if isinstance(one, Unknown) else KNOWN)
     return joined(parts)
 
 
-def part_of(value: Value, key: str | int | None) -> Value:
-    """What stands under a key, or any of what there is where it is not known."""
+def at_key(value: Value, key: Value | str | int | None) -> Value:
+    """What stands under a key, or any of what there is where the key is not known."""
+    known = key.value if isinstance(key, String | Integer) else key
     parts: list[Value] = []
     for one in alternatives(value):
-        if isinstance(one, Array) and isinstance(key, int) and key < len(one.items):
-            parts.append(one.items[key])
-        elif isinstance(one, Mapping) and isinstance(key, str):
-            parts.append(field_of(one, key))
+        if isinstance(one, Array):
+            parts.append(one.at(known) if isinstance(known, int) else one.any())
+        elif isinstance(one, Mapping):
+            parts.append(field_of(one, known) if isinstance(known, str) else one.any())
+        elif isinstance(one, Path) and isinstance(known, str):
+            parts.append(one.below(known))
         else:
-            parts.append(one_of(one))
+            parts.append(UNKNOWN if isinstance(one, Unknown) else KNOWN)
     return joined(parts)
+
+
+def may_lack(owner: Value, found: Value) -> bool:
+    """Whether what was looked for may not be there."""
+    is_open = any(isinstance(one, Array | Mapping) and one.rest for one in alternatives(owner))
+    return is_open or any(isinstance(one, Undefined | Known | Unknown) for one in alternatives(found))
 
 
 def field_of(owner: Mapping, name: str) -> Value:
     """A field, or the method of an instance's class."""
     if name in owner.fields:
-        return owner.fields[name]
-    if owner.of is not None and name in owner.of.members:
-        found = owner.of.members[name]
-        return bound(found, owner) if isinstance(found, Closure) else found
-    return joined(owner.rest) if owner.rest else UNKNOWN
+        found = owner.fields[name]
+        is_method = isinstance(found, Closure) and found.this is None and found.function.role != "arrow"
+        return Closure(found.function, found.scope, owner) if isinstance(found, Closure) and is_method else found
+    if owner.of is not None and (member := owner.of.find(name)) is not None:
+        return bound(*member, owner)
+    return joined(owner.rest) if owner.rest else UNDEFINED if owner.of is None else UNKNOWN
 
 
-def bound(closure: Closure, this: Value) -> Closure:
-    """A method that is taken from an object."""
-    return Closure(closure.function, closure.scope, this)
+def bound(member: Value, of: Class, this: Value) -> Value:
+    """A member of a class that is taken from an object, or from the class itself."""
+    if not isinstance(member, Closure):
+        return member
+    if member.function.role == "static":
+        return Closure(member.function, member.scope, None, of)
+    if member.function.role == "class" and isinstance(this, Mapping) and this.of is not None:
+        this = this.of
+    return Closure(member.function, member.scope, this, of)
 
 
-def put(owner: Value, name: str | None, value: Value) -> None:
-    """Sets a field; what has no name that is known may be any of them."""
+def put(owner: Value, key: Value | str | None, value: Value, may_keep: bool = False) -> None:
+    """Sets a field or item; what has no key that is known may be any of them.
+
+    Args:
+        owner: Object or list.
+        key: Of the field.
+        value: What it becomes.
+        may_keep: Whether it may also stay what it is: on the other way of a branch.
+    """
+    known = key.value if isinstance(key, String | Integer) else key
     if isinstance(owner, Mapping):
-        if name is None:
-            owner.rest = [joined([*owner.rest, value])]
+        if isinstance(known, str):
+            before = owner.fields.get(known) if may_keep else None
+            owner.fields[known] = value if before is None else joined([before, value])
         else:
-            owner.fields[name] = value
+            owner.rest = [joined([*owner.rest, value])]
     elif isinstance(owner, Array):
-        owner.rest = [joined([*owner.rest, value])]
+        if isinstance(known, int) and known < len(owner.items):
+            owner.items[known] = value
+        else:
+            owner.rest = [joined([*owner.rest, value])]

@@ -57,8 +57,8 @@ FORMS = {
     "what nobody calls is not related": ("function f() { ee.Image(1).sin(); } ee.Number(1);", {}, ["Number"]),
     "a loop": (
         "var a = ee.Image(1); for (var i = 0; i < 3; i++) { a = a.sin(); }",
-        {"Image > Image.sin": 1},
-        ["Image -> Image.sin"],
+        {"Image > Image.sin": 1, "Image.sin > Image.sin": 1},
+        ["{Image | Image.sin} -> Image.sin"],
     ),
 }  # fmt: skip
 

@@ -1,0 +1,113 @@
+"""The command `eecode`: a knowledge base of Earth Engine code, built from scripts and searched in."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from lake.errors import AefEconError, BadInputError
+from lake.settings import settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except AefEconError as error:
+        print(f"eecode: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("eecode: interrupted; the same command goes on where this one was.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="eecode", description=__doc__)
+    rooms = parser.add_subparsers(required=True)
+    knowledge = rooms.add_parser("kb", help="the knowledge base: docs/knowledge-base.md")
+    commands = knowledge.add_subparsers(required=True)
+    build = commands.add_parser("build", help="from scripts; what is done is not done again")
+    build.add_argument("--scripts", action="append", default=[], metavar="PATH", help="folder, .jsonl file or git URL")
+    build.add_argument("--embedded", action="store_true", help="the scripts of installed packages too (the default)")
+    build.add_argument("--out", type=Path, help="folder of the knowledge base (default: DATA_DIR/knowledge)")
+    build.add_argument("--executor", choices=("local", "ray"), default="local", help="where scripts are extracted from")
+    build.add_argument("--workers", type=int, help="processes (default: one a core)")
+    build.set_defaults(run=_build)
+    search = commands.add_parser("search", help="by text in English or Chinese, operator, data set or code")
+    search.add_argument("text", help='"cloud mask", "what follows reduceRegion?", LANDSAT/LC08/C02/T1_L2, code')
+    search.add_argument("--kb", type=Path, help="folder of the knowledge base")
+    search.add_argument("--top", type=int, default=10, help="answers (default: %(default)s)")
+    search.add_argument("--prompt", type=int, metavar="TOKENS", help="as context for a prompt, within so many tokens")
+    search.set_defaults(run=_search)
+    stats = commands.add_parser("stats", help="its head numbers")
+    stats.add_argument("--kb", type=Path, help="folder of the knowledge base")
+    stats.set_defaults(run=_stats)
+    sql = commands.add_parser("sql", help="a query in DuckDB; each table is a view")
+    sql.add_argument("query", help='"select name, uses from operators order by uses desc limit 10"')
+    sql.add_argument("--kb", type=Path, help="folder of the knowledge base")
+    sql.set_defaults(run=_sql)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from codegen.corpora.sources import EMBEDDED, corpora
+    from codegen.knowledge.building import build
+
+    started = time.perf_counter()
+    folder = options.out or _default()
+    named = corpora(options.scripts, folder / "clones")
+    if options.embedded or not options.scripts:
+        named = EMBEDDED | named
+    build({name: connector() for name, connector in named.items()}, folder, _say, options.executor, options.workers)
+    _index(folder)
+    _show(folder)
+    print(f"\nDone in {time.perf_counter() - started:.0f} s. Look at {folder / 'explorer.html'}.")
+    return 0
+
+
+def _index(folder: Path) -> None:
+    from codegen.retrieval.index import build_index
+
+    build_index(folder, folder / "index", lambda done, total: _say(f"Embedded {done:,} of {total:,} texts."))
+
+
+def _search(options: argparse.Namespace) -> int:
+    from codegen.retrieval.questions import KnowledgeSearch
+
+    folder = _built(options.kb)
+    search = KnowledgeSearch.open(folder, folder / "index")
+    answer = search.ask(options.text, k=options.top)
+    print(answer.context(options.prompt) if options.prompt else answer.text())
+    return 0
+
+
+def _stats(options: argparse.Namespace) -> int:
+    _show(_built(options.kb))
+    return 0
+
+
+def _show(folder: Path) -> None:
+    print((folder / "report.md").read_text(encoding="utf-8"))
+
+
+def _sql(options: argparse.Namespace) -> int:
+    from codegen.knowledge.views import query
+
+    print(query(_built(options.kb), options.query))
+    return 0
+
+
+def _built(given: Path | None) -> Path:
+    folder: Path = given or _default()
+    if not (folder / "manifest.json").exists():
+        raise BadInputError(f"There is no knowledge base in {folder}: build one with `eecode kb build --out {folder}`.")
+    return folder
+
+
+def _default() -> Path:
+    return settings().data_dir / "knowledge"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
