@@ -73,12 +73,16 @@ def _index(folder: Path) -> None:
 
 
 def _search(options: argparse.Namespace) -> int:
+    from codegen.retrieval.context import context
+    from codegen.retrieval.printing import printed
     from codegen.retrieval.questions import KnowledgeSearch
 
     folder = _built(options.kb)
     search = KnowledgeSearch.open(folder, folder / "index")
-    answer = search.ask(options.text, k=options.top)
-    print(answer.context(options.prompt) if options.prompt else answer.text())
+    if options.prompt is None:
+        print(printed(search.ask(options.text, options.top)))
+    else:
+        print(context(search.index.search(options.text, k=options.top), options.prompt))
     return 0
 
 

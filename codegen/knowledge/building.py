@@ -31,11 +31,13 @@ from codegen.knowledge import (
     extraction,
     interpreter,
     javascript,
+    javascript_parts,
     languages,
     ledger,
     nodes,
     program,
     python,
+    python_parts,
     relations,
     signatures,
     usage,
@@ -183,8 +185,8 @@ def _packaged(folder: Any) -> Iterator[Path]:
 def extraction_code() -> str:
     """Digest of the code that an extraction is a function of: what was extracted stays when only counting changed."""
     modules = (
-        branches, calling, calls, client, extracted_tables, extraction, interpreter, javascript, languages, ledger,
-        nodes, program, python, relations, signatures, values,
+        branches, calling, calls, client, extracted_tables, extraction, interpreter, javascript, javascript_parts,
+        languages, ledger, nodes, program, python, python_parts, relations, signatures, values,
     )  # fmt: skip
     return code_version(*modules)
 
@@ -243,7 +245,9 @@ def _tables(extracted: Extracted, scripts: list[Script], say: Say) -> dict[str, 
     made["patterns"] = pl.concat([_patterns(itemsets, ordered=False), _patterns(sequences, ordered=True)])
     made["rules"] = association_rules(itemsets, RULE_CONFIDENCE)
     say("Telling what the scripts are for.")
-    return made | function_tables(callers, sequences, scripts, made["relationships"])
+    told = function_tables(callers, sequences, scripts, made["relationships"])
+    told["functions"] = told["functions"].with_columns(name=pl.concat_str("name_en", "name_zh", separator=" "))
+    return made | told
 
 
 def _patterns(found: pl.DataFrame, ordered: bool) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
+from codegen.knowledge.javascript_parts import key_of, role_of
 from codegen.knowledge.nodes import broken_bytes, code_in, names_of, place_of, text_of
 from codegen.knowledge.program import (
     Block,
@@ -260,12 +261,12 @@ class _Reader:
         for child in code_in(node):
             if child.type == "pair":
                 pairs.append(
-                    (_key(child.child_by_field_name("key")), self.expression(child.child_by_field_name("value")))
+                    (key_of(child.child_by_field_name("key")), self.expression(child.child_by_field_name("value")))
                 )
             elif child.type == "shorthand_property_identifier":
                 pairs.append((text_of(child), Name(text_of(child))))
             elif child.type == "method_definition":
-                pairs.append((_key(child.child_by_field_name("name")), self.function(child)))
+                pairs.append((key_of(child.child_by_field_name("name")), self.function(child)))
             else:
                 pairs.append((None, self.expression(child)))
         return Fields(tuple(pairs))
@@ -292,7 +293,7 @@ class _Reader:
             statements = (Return(self.expression(body)),)
         name = text_of(node.child_by_field_name("name"))
         own = frozenset(self.variables.pop())
-        role: Role = "arrow" if is_arrow else _role(node)
+        role: Role = "arrow" if is_arrow else role_of(node)
         return Function(name, tuple(parameters), tuple(defaults), statements, own, rest, role=role)
 
     def class_body(self, node: Node) -> Expression:
@@ -373,24 +374,10 @@ class _Reader:
         for child in code_in(node):
             if child.type in ("pair_pattern", "pair"):
                 value = child.child_by_field_name("value")
-                yield _key(child.child_by_field_name("key")), *(self.part(value) if value else (Name(""), None))
+                yield key_of(child.child_by_field_name("key")), *(self.part(value) if value else (Name(""), None))
             else:
                 target, default = self.part(child)
                 yield (target.name if isinstance(target, Name) else None), target, default
-
-
-def _role(node: Node) -> Role:
-    """Of a method: whether it needs an object, or is read like a field."""
-    words = {child.type for child in node.children if not child.is_named}
-    if "static" in words:
-        return "static"
-    return "property" if "get" in words else ""
-
-
-def _key(node: Node | None) -> str | None:
-    if node is None or node.type == "computed_property_name":
-        return None
-    return text_of(node).strip("'\"")
 
 
 _STATEMENTS: dict[str, Callable[[_Reader, Node], tuple[Statement, ...]]] = {

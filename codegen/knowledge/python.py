@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
@@ -42,6 +42,7 @@ from codegen.knowledge.program import (
     Text,
     Yield,
 )
+from codegen.knowledge.python_parts import fields_of_class, parameter_name
 
 _PARSER = Parser(Language(tree_sitter_python.language()))
 _PLAIN = Plain()
@@ -116,7 +117,7 @@ class _Reader:
         self.elsewhere.pop()
         given = code_in(node.child_by_field_name("superclasses"))
         bases = tuple(self.expression(child) for child in given if child.type != "keyword_argument")
-        return (Define(name, ClassBody(name, body, bases, tuple(_fields(node)))),)
+        return (Define(name, ClassBody(name, body, bases, tuple(fields_of_class(node)))),)
 
     def decorated(self, node: Node) -> tuple[Statement, ...]:
         """The function as it is written: what a decorator makes of it is not followed, but for methods' kinds."""
@@ -310,13 +311,13 @@ class _Reader:
             if parameter.type in ("keyword_separator", "list_splat_pattern"):
                 by_place = len(parameters)
             if parameter.type in rests:
-                rests[parameter.type] = _parameter_name(parameter)
+                rests[parameter.type] = parameter_name(parameter)
             if parameter.type in _NO_PARAMETERS:
                 continue
             value = parameter.child_by_field_name("value")
             if value is not None:
                 defaults.append((len(parameters), self.expression(value)))
-            parameters.append(Name(_parameter_name(parameter)))
+            parameters.append(Name(parameter_name(parameter)))
         body = node.child_by_field_name("body")
         if node.type == "lambda":
             statements: tuple[Statement, ...] = (Return(self.expression(body)),)
@@ -382,30 +383,6 @@ class _Reader:
             return self._target(next(iter(code_in(node)), None))
         read = self.expression(node)
         return read if isinstance(read, Name | Member | Index) else Name("")
-
-
-def _fields(node: Node) -> Iterator[str]:
-    """Names that a class gives a type: the fields of a dataclass, in order."""
-    for statement in code_in(node.child_by_field_name("body")):
-        for child in code_in(statement):
-            if child.type == "assignment" and child.child_by_field_name("type") is not None:
-                yield text_of(child.child_by_field_name("left"))
-
-
-def _parameter_name(node: Node) -> str:
-    name = node.child_by_field_name("name")
-    if name is not None:
-        return text_of(name)
-    identifiers = _identifiers(node)
-    return next(identifiers, "")
-
-
-def _identifiers(node: Node) -> Iterator[str]:
-    if node.type == "identifier":
-        yield text_of(node)
-    for child in node.named_children:
-        if child.type in ("identifier", "list_splat_pattern", "dictionary_splat_pattern"):
-            yield from _identifiers(child)
 
 
 _STATEMENTS: dict[str, Callable[[_Reader, Node], tuple[Statement, ...]]] = {
