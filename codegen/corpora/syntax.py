@@ -73,7 +73,7 @@ def look(source: bytes, language: Language) -> Look:
         elif is_leaf:
             size = node.end_byte - node.start_byte
             total += size
-            if size and (node.is_error or (parent and parent.is_error)):
+            if size and parent and parent.is_error:
                 broken += size
                 broken_from = broken_from or node.start_point.row + 1
         elif language == "python" and _is_documented(node, parent):

@@ -33,6 +33,12 @@ def test_candidates_of_a_folder_are_found_in_order(tmp_path: Path) -> None:
     assert found[-1] == Found("z/a.ipynb", b"x = 1", "unknown", "python")
 
 
+def test_folders_are_looked_into_in_the_order_of_their_names(tmp_path: Path) -> None:
+    names = [f"{letter}/a.js" for letter in "qzbkxamwcd"]
+    write(tmp_path, **dict.fromkeys(names, b"ee"))
+    assert [one.origin for one in folder(tmp_path)] == sorted(names)
+
+
 def test_the_licence_of_the_folder_holds_for_files_that_state_none(tmp_path: Path) -> None:
     write(tmp_path, **{"LICENSE.md": MIT.encode(), "a.js": b"ee", "b.js": b"// SPDX-License-Identifier: CC0-1.0"})
     assert [one.licence for one in folder(tmp_path) if isinstance(one, Found)] == ["MIT", "CC0-1.0"]

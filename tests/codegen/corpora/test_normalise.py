@@ -80,6 +80,7 @@ def test_docstrings_are_comments_that_leave_a_program() -> None:
 def test_only_what_python_takes_for_a_docstring_is_one() -> None:
     text = "import ee\n'not first'\nif x:\n    'a branch'\nf'no' \ndef f():\n    b'bytes'\ndef g():\n    'sum' + 'x'\n"
     assert strip_comments(text, "python").text == text
+    assert strip_comments("'a', 'b'\n", "python").text == "'a', 'b'\n"
 
 
 def test_what_a_comment_asks_for_is_data() -> None:
@@ -121,6 +122,11 @@ def test_broken_text_stays_in_place_and_stripping_it_again_changes_nothing(text:
     again = strip_comments(stripped.text, language)
     assert again.text == stripped.text
     assert not again.comments
+
+
+def test_characters_that_no_grammar_has_count_as_broken() -> None:
+    seen = look("a = 1;\n§§§§§§§§\nb = 2;".encode(), "python")
+    assert (round(seen.broken, 2), seen.broken_from) == (0.67, 2)
 
 
 def test_bytes_become_text_with_lines_of_one_kind() -> None:
