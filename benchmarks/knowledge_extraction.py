@@ -13,6 +13,7 @@ Simulated corpus: the replicas are real scripts joined and renamed, and say noth
 """
 
 import argparse
+import json
 import random
 import re
 import resource
@@ -24,8 +25,8 @@ from pathlib import Path
 
 import esprima
 
-from codegen.corpora.connectors import geemap_scripts
-from codegen.corpora.script import Dropped, Found
+from codegen.corpora.connectors import geemap_scripts, jsonl
+from codegen.corpora.script import Found
 from codegen.corpora.selection import select
 from codegen.knowledge.extraction import extract
 from codegen.knowledge.javascript import read_javascript
@@ -74,8 +75,16 @@ def whole(texts: list[str], count: int) -> None:
     from codegen.knowledge.building import build
 
     with tempfile.TemporaryDirectory() as folder:
+        pile = Path(folder) / "replicas.jsonl"
+        with pile.open("w", encoding="utf-8") as lines:
+            for script in replicas(texts, count):
+                lines.write(
+                    json.dumps({"name": script.origin, "language": "javascript", "code": script.content.decode()})
+                )
+                lines.write("\n")
+        _say(f"{count:,} scripts of {pile.stat().st_size / count:,.0f} bytes a line lie in a file.")
         started = time.perf_counter()
-        manifest = build({"replicas": replicas(texts, count)}, Path(folder), _say)
+        manifest = build({"replicas": jsonl(pile)}, Path(folder) / "kb", _say)
         seconds = time.perf_counter() - started
     who = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
     own, children = (resource.getrusage(one).ru_maxrss / 2**20 for one in who)
@@ -83,12 +92,12 @@ def whole(texts: list[str], count: int) -> None:
     print(f"  memory: {own:.2f} GiB, of the largest worker {children:.2f} GiB (claim: 4 GiB in all)")
 
 
-def replicas(texts: list[str], count: int) -> Iterator[Found | Dropped]:
+def replicas(texts: list[str], count: int) -> Iterator[Found]:
     """Scripts of about `BYTES`: some of geemap's one after the other, with other names and numbers."""
     rng = random.Random(20261126)
     for number in range(count):
         parts, size = [], 0
-        while size < BYTES * rng.uniform(0.4, 1.2):
+        while size < BYTES * rng.uniform(0.2, 0.98):
             parts.append(_mutated(rng.choice(texts), rng))
             size += len(parts[-1])
         yield Found(f"replica {number}", "\n".join(parts).encode(), "MIT", "javascript")

@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--out", type=Path, help="folder of the knowledge base (default: DATA_DIR/knowledge)")
     build.add_argument("--executor", choices=("local", "ray"), default="local", help="where scripts are extracted from")
     build.add_argument("--workers", type=int, help="processes (default: one a core)")
+    build.add_argument(
+        "--near", type=float, default=0.9, help="likeness from which scripts are the same; 0: only where they are equal"
+    )
     build.set_defaults(run=_build)
     search = commands.add_parser("search", help="by text in English or Chinese, operator, data set or code")
     search.add_argument("text", help='"cloud mask", "what follows reduceRegion?", LANDSAT/LC08/C02/T1_L2, code')
@@ -59,7 +62,8 @@ def _build(options: argparse.Namespace) -> int:
     named = corpora(options.scripts, folder / "clones")
     if options.embedded or not options.scripts:
         named = EMBEDDED | named
-    build({name: connector() for name, connector in named.items()}, folder, _say, options.executor, options.workers)
+    found = {name: connector() for name, connector in named.items()}
+    build(found, folder, _say, options.executor, options.workers, options.near or None)
     _index(folder)
     _show(folder)
     print(f"\nDone in {time.perf_counter() - started:.0f} s. Look at {folder / 'explorer.html'}.")

@@ -3,24 +3,18 @@
 Nothing is executed or imported. What a comment says is kept as data, whatever it asks for.
 """
 
-import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from codegen.corpora.language import MOST_BROKEN, tell_language
-from codegen.corpora.normalise import decode, refuse_minified, strip_comments
+from codegen.corpora.judging import judged
 from codegen.corpora.reasons import REASONS, RefusedError
 from codegen.corpora.repeats import Kept
 from codegen.corpora.script import Dropped, Found, Script
-from codegen.corpora.tokens import names_earth_engine
 
 __all__ = ["NEAR_DUPLICATE", "REASONS", "Selection", "select"]
 
 NEAR_DUPLICATE = 0.9
 """Jaccard similarity from which on two scripts count as the same."""
-
-_EARTH_ENGINE = re.compile(r"\bee\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,7 @@ def select(
     found: Iterable[Found | Dropped],
     known: Iterable[Script] = (),
     near: float | None = NEAR_DUPLICATE,
+    workers: int | None = None,
 ) -> Selection:
     """Judges what connectors found.
 
@@ -55,6 +50,7 @@ def select(
         known: Scripts that were kept before, of this or other corpora: what repeats one of them is put aside. They are
             not in the result.
         near: Jaccard similarity from which on a script counts as repeated, above 0; None: only where it is the same.
+        workers: Processes that judge where there are many scripts; one a core by default. The result is the same.
 
     Raises:
         BadInputError: `near` is no such number.
@@ -62,49 +58,18 @@ def select(
     kept, selection = Kept(near), Selection()
     for script in known:
         kept.add(script)
-    for one in found:
-        judged = one if isinstance(one, Dropped) else _judge(corpus, one, kept)
-        if isinstance(judged, Dropped):
-            selection.dropped.append(judged)
+    for one in judged(corpus, found, workers):
+        taken = one if isinstance(one, Dropped) else _unless_repeated(one, kept)
+        if isinstance(taken, Dropped):
+            selection.dropped.append(taken)
         else:
-            selection.scripts.append(judged)
+            selection.scripts.append(taken)
     return selection
 
 
-def _judge(corpus: str, found: Found, kept: Kept) -> Script | Dropped:
+def _unless_repeated(script: Script, kept: Kept) -> Script | Dropped:
     try:
-        script = _normalised(corpus, found)
         kept.add_new(script)
     except RefusedError as refused:
-        return Dropped(found.origin, refused.reason, refused.detail)
+        return Dropped(script.origin, refused.reason, refused.detail)
     return script
-
-
-def _normalised(corpus: str, found: Found) -> Script:
-    """A script as it is kept, if it is.
-
-    Raises:
-        RefusedError: It is not.
-    """
-    text = decode(found.content)
-    if not text or text.isspace():
-        raise RefusedError("empty", "no text")
-    if not _EARTH_ENGINE.search(text):  # before the grammars, which take their time on what is no code at all
-        raise RefusedError("no Earth Engine", "no ee")
-    refuse_minified(text)
-    language = found.language or tell_language(text)
-    if language is None:
-        raise RefusedError("no language", _first_line(text))
-    stripped = strip_comments(text, language)
-    if stripped.text.isspace():
-        raise RefusedError("empty", "comments only")
-    if stripped.broken > MOST_BROKEN:
-        raise RefusedError("broken", f"{stripped.broken:.0%} of its code, from line {stripped.broken_from:,}")
-    if not names_earth_engine(stripped.text):
-        raise RefusedError("no Earth Engine", "ee in comments or strings only")
-    digest = hashlib.sha256(stripped.text.encode()).hexdigest()[:16]
-    return Script(digest, corpus, found.origin, found.licence, language, stripped.text, stripped.comments)
-
-
-def _first_line(text: str) -> str:
-    return next(line for line in text.split("\n") if line and not line.isspace()).strip()[:80]

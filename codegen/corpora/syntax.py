@@ -1,7 +1,7 @@
 """What a grammar tells about a script: where its comments are, and how much of it fits no rule.
 
-Scripts are strangers' files: a tree may be 10⁵ levels deep or wide. A cursor walks it, without recursion: tree-sitter's
-queries take minutes on some broken ones, the walk a fraction of a second.
+Scripts are strangers' files: a tree may be 10⁵ levels deep or wide. A cursor walks the broken ones, without recursion:
+tree-sitter's queries take minutes on some of them, the walk a fraction of a second.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import tree_sitter_javascript
 import tree_sitter_python
 from tree_sitter import Language as Grammar
-from tree_sitter import Node, Parser, Tree
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 from codegen.corpora.reasons import RefusedError
 from codegen.corpora.script import Language
@@ -22,6 +22,14 @@ Span = tuple[int, int]
 _GRAMMARS: Mapping[Language, Grammar] = {
     "javascript": Grammar(tree_sitter_javascript.language()),
     "python": Grammar(tree_sitter_python.language()),
+}
+_PARSERS: Mapping[Language, Parser] = {language: Parser(grammar) for language, grammar in _GRAMMARS.items()}
+_QUERIES: Mapping[Language, Query] = {
+    "javascript": Query(_GRAMMARS["javascript"], "[(comment) (html_comment) (hash_bang_line)] @comment"),
+    "python": Query(
+        _GRAMMARS["python"],
+        "(comment) @comment (function_definition body: (block) @body) (class_definition body: (block) @body)",
+    ),
 }
 _COMMENTS = frozenset({"comment", "html_comment", "hash_bang_line"})
 _DEFINITIONS = frozenset({"function_definition", "class_definition"})
@@ -63,7 +71,9 @@ def look(source: bytes, language: Language) -> Look:
     """
     if language == "python":
         _refuse_endless_comments(source)
-    tree = Parser(_GRAMMARS[language]).parse(source)
+    tree = _PARSERS[language].parse(source)
+    if not tree.root_node.has_error:
+        return _look_at_sound(tree.root_node, language)
     comments: list[Span] = []
     docstrings: list[Span] = []
     total = broken = broken_from = 0
@@ -79,6 +89,15 @@ def look(source: bytes, language: Language) -> Look:
         elif language == "python" and _is_documented(node, parent):
             docstrings += _docstring(node)
     return Look(comments, docstrings, broken / total if total else 0.0, broken_from, not tree.root_node.has_error)
+
+
+def _look_at_sound(root: Node, language: Language) -> Look:
+    """The same for a tree without errors, by a query: a third of the time, and safe where nothing is broken."""
+    found = QueryCursor(_QUERIES[language]).captures(root)
+    comments = sorted(node.byte_range for node in found.get("comment", ()))
+    bodies = sorted((node for node in found.get("body", ())), key=lambda node: node.start_byte)
+    docstrings = [span for body in ([root, *bodies] if language == "python" else ()) for span in _docstring(body)]
+    return Look(comments, sorted(docstrings), 0.0, 0, is_well_formed=True)
 
 
 def _refuse_endless_comments(source: bytes) -> None:

@@ -97,6 +97,7 @@ def build(
     say: Say,
     executor: ExecutorKind = "local",
     workers: int | None = None,
+    near: float | None = NEAR_DUPLICATE,
 ) -> Manifest:
     """Builds a knowledge base of some corpora, or brings it up to date.
 
@@ -106,18 +107,25 @@ def build(
         say: Told how far it is.
         executor: Where scripts are extracted from; see `lake.jobs`.
         workers: See `lake.jobs`.
+        near: See `codegen.corpora.selection.select`.
 
     Raises:
         BadInputError: No script was kept.
     """
     for name, scripts in found.items():
-        select_corpus(name, scripts, folder, say)
-    return build_tables(folder, sorted(found), say, executor, workers)
+        select_corpus(name, scripts, folder, say, near)
+    return build_tables(folder, sorted(found), say, executor, workers, near)
 
 
-def select_corpus(name: str, found: Iterable[Found | Dropped], folder: Path, say: Say) -> Selection:
+def select_corpus(
+    name: str,
+    found: Iterable[Found | Dropped],
+    folder: Path,
+    say: Say,
+    near: float | None = NEAR_DUPLICATE,
+) -> Selection:
     """Selects the scripts of one corpus, and leaves them in the folder for `build_tables`."""
-    selection = select(name, found)
+    selection = select(name, found, near=near)
     for table_name, table in zip(("scripts", "dropped"), tables(selection), strict=True):
         _write(folder / _CORPORA / name / f"{table_name}.parquet", table)
     say(f"{name}: {len(selection.scripts):,} scripts kept, {len(selection.dropped):,} put aside.")
@@ -130,7 +138,12 @@ def selected_corpora(folder: Path) -> list[str]:
 
 
 def build_tables(
-    folder: Path, names: Iterable[str], say: Say, executor: ExecutorKind = "local", workers: int | None = None
+    folder: Path,
+    names: Iterable[str],
+    say: Say,
+    executor: ExecutorKind = "local",
+    workers: int | None = None,
+    near: float | None = NEAR_DUPLICATE,
 ) -> Manifest:
     """Extracts from the scripts of some corpora that were selected, and makes all tables, the report and the page.
 
@@ -138,7 +151,7 @@ def build_tables(
         BadInputError: A corpus was not selected, or none has a script.
     """
     started = time.perf_counter()
-    merged = _merged(folder, names)
+    merged = _merged(folder, names, near)
     made_of = corpus_hash(merged.scripts), code()
     before = read_manifest(folder)
     if before is not None and (before.corpus_hash, before.code, before.version) == (*made_of, VERSION):
@@ -191,7 +204,7 @@ def extraction_code() -> str:
     return code_version(*modules)
 
 
-def _merged(folder: Path, names: Iterable[str]) -> Selection:
+def _merged(folder: Path, names: Iterable[str], near: float | None) -> Selection:
     """The scripts of all corpora, each once: what repeats a script of a corpus before it is put aside."""
     merged = Selection()
     kept: Kept | None = None
@@ -203,7 +216,7 @@ def _merged(folder: Path, names: Iterable[str]) -> Selection:
         dropped = dropped_from(pl.read_parquet(corpus / "dropped.parquet"))
         merged.dropped.extend(replace(one, origin=f"{name}: {one.origin}") for one in dropped)
         if merged.scripts and kept is None:
-            kept = Kept(NEAR_DUPLICATE)
+            kept = Kept(near)
             for script in merged.scripts:
                 kept.add(script)
         for script in scripts:

@@ -265,5 +265,11 @@ def test_a_selection_does_not_hold_what_it_was_given() -> None:
             yield replace(one, content=Watched(one.content))
             most = max(most, alive)
 
-    select("c", found())  # type: ignore[arg-type]
+    select("c", found(), workers=1)  # type: ignore[arg-type]
     assert most <= 2
+
+
+def test_several_processes_select_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codegen.corpora.judging._MANY", 5)
+    found = [*variants(12), Found("binary", b"\x00"), *variants(4)]
+    assert select("c", found, workers=2) == select("c", found, workers=1)

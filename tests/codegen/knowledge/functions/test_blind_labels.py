@@ -1,9 +1,9 @@
 """Functions and their mapping against labels that were made blind to the program (this package's docstring says how).
 
-Metrics (`codegen.knowledge.functions.measuring`): the mapping is right where the first function of a combination is the
-label or one of its alternates (semantic); a combination is right where its operators stand together in as many callers as
-it tells, counted anew (structural). What scripts serve: F1 over pairs (script, function), beside what it would be if every
-script were told the four functions that most of them serve.
+Metrics (`codegen.knowledge.functions.measuring`): the mapping is right where the first function of a combination is
+the label or one of its alternates (semantic); a combination is right where its operators stand together in as many
+callers as it tells, counted anew (structural). What scripts serve: F1 over pairs (script, function), beside what it
+would be if every script were told the four functions that most of them serve.
 """
 
 from pathlib import Path
