@@ -109,6 +109,9 @@ def extract_scripts(
         for start in range(0, todo.height, _A_PART)
     ]
     done = 0
+    if len(jobs) == 1 and executor == "local":  # a process takes longer to come up
+        _extract_part(jobs.pop())
+        say(f"Extracted from {todo.height:,} scripts.")
     for job, result in run_jobs(_extract_part, jobs, executor, workers) if jobs else ():
         if isinstance(result, BaseException):
             raise BadInputError(f"Extracting {job.count} scripts into {job.part} failed: {result}") from result

