@@ -34,7 +34,7 @@ def test_the_surest_pattern_counts() -> None:
     assert seeds().strengths("ee.Image.gt") == {"band_arithmetic": 0.6, "mask": 0.3}
 
 
-@pytest.mark.parametrize("name", ["ee.Initialize", "ee.ImageCollection.map", "ee.Image.aside"])
+@pytest.mark.parametrize("name", ["ee.call", "ee.ImageCollection.map", "ee.Image.aside"])
 def test_what_is_called_for_any_purpose_serves_nothing(name: str) -> None:
     assert not strengths([name]).any()
 
