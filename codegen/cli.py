@@ -65,7 +65,7 @@ def _build(options: argparse.Namespace) -> int:
     found = {name: connector() for name, connector in named.items()}
     build(found, folder, _say, options.executor, options.workers, options.near or None)
     _index(folder)
-    _show(folder)
+    print(_report(folder).split("\n### ", 1)[0])  # the head numbers; `stats` prints the rest
     print(f"\nDone in {time.perf_counter() - started:.0f} s. Look at {folder / 'explorer.html'}.")
     return 0
 
@@ -91,12 +91,12 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _stats(options: argparse.Namespace) -> int:
-    _show(_built(options.kb))
+    print(_report(_built(options.kb)))
     return 0
 
 
-def _show(folder: Path) -> None:
-    print((folder / "report.md").read_text(encoding="utf-8"))
+def _report(folder: Path) -> str:
+    return (folder / "report.md").read_text(encoding="utf-8")
 
 
 def _sql(options: argparse.Namespace) -> int:
