@@ -28,9 +28,9 @@ import esprima
 from codegen.corpora.connectors import geemap_scripts, jsonl
 from codegen.corpora.script import Found
 from codegen.corpora.selection import select
-from codegen.knowledge.extraction import extract
-from codegen.knowledge.javascript import read_javascript
-from codegen.knowledge.relations import Related, chains, relations
+from codegen.extraction.extract import extract
+from codegen.extraction.javascript import read_javascript
+from codegen.extraction.relations import Related, chains, relations
 
 _NAME = re.compile(r"\bvar ([A-Za-z_]\w*)")
 _NUMBER = re.compile(r"(?<![\w.'\"/])\d+(?![\w.'\"/])")

@@ -20,9 +20,9 @@ import polars as pl
 from codegen.corpora.connectors import geemap_scripts
 from codegen.corpora.script import Found, Script
 from codegen.corpora.selection import select
+from codegen.extraction.calls import Reached
+from codegen.extraction.extract import extract
 from codegen.knowledge.building import build
-from codegen.knowledge.calls import Reached
-from codegen.knowledge.extraction import extract
 from codegen.retrieval.index import Index, build_index
 from codegen.retrieval.measuring import Question, measure
 

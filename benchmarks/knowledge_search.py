@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from codegen.knowledge.signatures import signatures
+from codegen.extraction.signatures import signatures
 from codegen.retrieval.dense import WIDTH, Vector, cosines, embed, encode_query
 from codegen.retrieval.documents import KINDS
 from codegen.retrieval.fusion import MODES

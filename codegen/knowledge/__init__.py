@@ -1,1 +1,1 @@
-"""What Earth Engine scripts do: the operators that they call, on what, in which order and for what."""
+"""What Earth Engine scripts tell together: operators, how they are used, in which patterns, and for what."""

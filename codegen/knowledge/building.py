@@ -17,33 +17,13 @@ from typing import Any
 
 import polars as pl
 
-from codegen import corpora, knowledge
+from codegen import corpora, extraction, knowledge
 from codegen.corpora.reasons import RefusedError
 from codegen.corpora.repeats import Kept
 from codegen.corpora.script import Dropped, Found, Script
 from codegen.corpora.selection import NEAR_DUPLICATE, Selection, select
 from codegen.corpora.tables import corpus_hash, dropped_from, scripts_from, tables
-from codegen.knowledge import (
-    branches,
-    calling,
-    calls,
-    client,
-    extraction,
-    interpreter,
-    javascript,
-    javascript_parts,
-    languages,
-    ledger,
-    nodes,
-    program,
-    python,
-    python_parts,
-    relations,
-    signatures,
-    usage,
-    values,
-)
-from codegen.knowledge import extracted as extracted_tables
+from codegen.knowledge import extracted, usage
 from codegen.knowledge.explorer.head import HeadNumbers, put_aside
 from codegen.knowledge.explorer.rendering import page
 from codegen.knowledge.explorer.report import report_markdown
@@ -160,8 +140,8 @@ def build_tables(
     for table_name, table in zip(("scripts", "dropped"), tables(merged), strict=True):
         _write(folder / f"{table_name}.parquet", table)
     parts = folder / "parts"
-    extracted = extract_scripts(folder / "scripts.parquet", parts, extraction_code(), say, executor, workers)
-    made = _tables(extracted, merged.scripts, say)
+    found = extract_scripts(folder / "scripts.parquet", parts, extraction_code(), say, executor, workers)
+    made = _tables(found, merged.scripts, say)
     for name, made_table in made.items():
         _write(folder / f"{name}.parquet", made_table)
     rows = {name: made_table.height for name, made_table in made.items()}
@@ -183,7 +163,8 @@ def code() -> str:
     data = hashlib.sha256()
     for path in sorted(_packaged(resources.files(knowledge))):
         data.update(path.read_bytes())
-    return package_version(knowledge) + package_version(corpora) + data.hexdigest()[:16]
+    packages = "".join(map(package_version, (corpora, extraction, knowledge)))
+    return packages + data.hexdigest()[:16]
 
 
 def _packaged(folder: Any) -> Iterator[Path]:
@@ -197,11 +178,7 @@ def _packaged(folder: Any) -> Iterator[Path]:
 
 def extraction_code() -> str:
     """Digest of the code that an extraction is a function of: what was extracted stays when only counting changed."""
-    modules = (
-        branches, calling, calls, client, extracted_tables, extraction, interpreter, javascript, javascript_parts,
-        languages, ledger, nodes, program, python, python_parts, relations, signatures, values,
-    )  # fmt: skip
-    return code_version(*modules)
+    return package_version(extraction) + code_version(extracted)
 
 
 def _merged(folder: Path, names: Iterable[str], near: float | None) -> Selection:
@@ -239,19 +216,19 @@ def _repeats(kept: Kept | None, script: Script) -> Dropped | None:
     return None
 
 
-def _tables(extracted: Extracted, scripts: list[Script], say: Say) -> dict[str, pl.DataFrame]:
+def _tables(found: Extracted, scripts: list[Script], say: Say) -> dict[str, pl.DataFrame]:
     say("Counting relations, chains and data sets.")
-    operators = operator_table().join(usage.operator_uses(extracted), on="name", how="left")
+    operators = operator_table().join(usage.operator_uses(found), on="name", how="left")
     made = {
         "operators": operators.with_columns(pl.col("uses", "scripts", "waiting").fill_null(0)),
-        "relationships": usage.relationships(extracted),
-        "chains": usage.chain_table(extracted),
-        "datasets": usage.data_sets(extracted),
-        "dataset_operators": usage.data_set_operators(extracted),
-        "outcomes": extracted.scan("outcomes").sort("script").collect(),
+        "relationships": usage.relationships(found),
+        "chains": usage.chain_table(found),
+        "datasets": usage.data_sets(found),
+        "dataset_operators": usage.data_set_operators(found),
+        "outcomes": found.scan("outcomes").sort("script").collect(),
     }
     say("Mining patterns.")
-    callers = usage.transactions(extracted)
+    callers = usage.transactions(found)
     called = callers["operators"].to_list()
     itemsets = frequent_itemsets(called, PATTERN_SUPPORT, _LARGEST_PATTERN)
     sequences = frequent_sequences(called, PATTERN_SUPPORT, _LARGEST_PATTERN)

@@ -14,9 +14,9 @@ from typing import Any
 
 import polars as pl
 
-from codegen.knowledge.calls import Calls
-from codegen.knowledge.extraction import extract
-from codegen.knowledge.relations import Related, chains, relations
+from codegen.extraction.calls import Calls
+from codegen.extraction.extract import extract
+from codegen.extraction.relations import Related, chains, relations
 from lake.errors import BadInputError
 from lake.jobs import ExecutorKind, run_jobs
 

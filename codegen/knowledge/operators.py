@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from codegen.extraction.signatures import CLASSES, Operator, signatures
 from codegen.knowledge.shipped import Documented, documented_functions
-from codegen.knowledge.signatures import CLASSES, Operator, signatures
 
 OPERATORS: dict[str, Any] = {
     "name": pl.String,

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from codegen.corpora.language import tell_language
 from codegen.corpora.script import Language
-from codegen.knowledge.calls import OperatorCall
-from codegen.knowledge.extraction import extract
+from codegen.extraction.calls import OperatorCall
+from codegen.extraction.extract import extract
 from codegen.retrieval.relations import Relations
 
 LONGEST_SUFFIX = 5

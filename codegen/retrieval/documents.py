@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-from codegen.knowledge.extraction import extract
+from codegen.extraction.extract import extract
 from codegen.retrieval.tables import Knowledge
 from codegen.retrieval.words import spoken
 

@@ -7,7 +7,7 @@ stands its label, `NN_name.yaml`:
 - `calls`: the table of its calls, the part made by hand. `derive.py` says how its lines read;
 - `relations`: `[first, second, relation, count of pairs of places]`, and
 - `chains`: in the order of the calls that they end with. Both are derived from the table by `derive.py`, which follows
-  the definition's text (the docstring of `codegen/knowledge/relations.py`) and shares no code with that module;
+  the definition's text (the docstring of `codegen/extraction/relations.py`) and shares no code with that module;
 - `notes`: what was decided for this script, if anything.
 
 **How they were made.** An assistant wrote scripts and tables on 26 November 2026, by reading, before the extractor was

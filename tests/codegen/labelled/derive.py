@@ -2,7 +2,7 @@
 
 `python -m tests.codegen.labelled.derive` writes `relations` and `chains` into each label; `--check` only compares.
 
-Made from the text of the definition (the docstring of `codegen/knowledge/relations.py`) alone: neither that module nor
+Made from the text of the definition (the docstring of `codegen/extraction/relations.py`) alone: neither that module nor
 any other of `codegen` is used or was read. A line of a table is
 
     NUMBER[?] OPERATOR [< SOURCES] [; WAY]... [=> SOURCES]

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from codegen.knowledge.signatures import signatures
+from codegen.extraction.signatures import signatures
 from codegen.retrieval.index import Index, build_index
 from codegen.retrieval.questions import KnowledgeSearch
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from codegen.corpora.script import Script
-from codegen.knowledge.extraction import extract
+from codegen.extraction.extract import extract
 from codegen.knowledge.functions import function_tables, map_combination
 from codegen.knowledge.functions.measuring import (
     LabelledCombination,

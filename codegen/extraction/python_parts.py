@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from codegen.knowledge.nodes import code_in, text_of
+from codegen.extraction.nodes import code_in, text_of
 
 
 def fields_of_class(node: Node) -> Iterator[str]:

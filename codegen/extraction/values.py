@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from codegen.knowledge.program import ClassBody, Function
+from codegen.extraction.program import ClassBody, Function
 
 Calls: TypeAlias = frozenset[int]
 NO_CALLS: Calls = frozenset()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-from codegen.knowledge.nodes import broken_bytes, code_in, names_of, place_of, text_of
-from codegen.knowledge.program import (
+from codegen.extraction.nodes import broken_bytes, code_in, names_of, place_of, text_of
+from codegen.extraction.program import (
     Branch,
     Call,
     ClassBody,
@@ -42,7 +42,7 @@ from codegen.knowledge.program import (
     Text,
     Yield,
 )
-from codegen.knowledge.python_parts import fields_of_class, parameter_name
+from codegen.extraction.python_parts import fields_of_class, parameter_name
 
 _PARSER = Parser(Language(tree_sitter_python.language()))
 _PLAIN = Plain()

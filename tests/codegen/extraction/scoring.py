@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from codegen.knowledge.calls import Calls, Reached
+from codegen.extraction.calls import Calls, Reached
 from tests.codegen.trace.runs import Trace
 
 _JAVASCRIPT = {"And": "and", "Or": "or", "Not": "not"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from codegen.knowledge.extraction import extract
-from codegen.knowledge.relations import Related, chains, relations
+from codegen.extraction.extract import extract
+from codegen.extraction.relations import Related, chains, relations
 
 LABELLED = Path(__file__).parents[1] / "labelled"
 SCRIPTS = sorted(path for path in LABELLED.glob("[0-9]*") if path.suffix in (".js", ".py"))

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.corpora.script import Language
-from codegen.knowledge.calls import Reached
-from codegen.knowledge.extraction import extract
+from codegen.extraction.calls import Reached
+from codegen.extraction.extract import extract
 
 
 def found(code: str, language: Language = "javascript", reached: Reached = Reached.RUNS) -> list[str]:

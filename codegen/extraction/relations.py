@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from codegen.knowledge.calls import Calls, OperatorCall, Reached
+from codegen.extraction.calls import Calls, OperatorCall, Reached
 
 Relation = Literal["sequential", "nested", "parallel"]
 _LONGEST = 4_000

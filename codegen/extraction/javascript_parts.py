@@ -2,8 +2,8 @@
 
 from tree_sitter import Node
 
-from codegen.knowledge.nodes import text_of
-from codegen.knowledge.program import Role
+from codegen.extraction.nodes import text_of
+from codegen.extraction.program import Role
 
 
 def role_of(node: Node) -> Role:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from codegen.knowledge.program import Place
+from codegen.extraction.program import Place
 
 
 class Reached(IntEnum):

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codegen.corpora.script import Language
-from codegen.knowledge.languages import JAVASCRIPT, PYTHON
-from codegen.knowledge.signatures import UNTYPED, Operator, Signatures
-from codegen.knowledge.values import UNKNOWN, Path, String, Value
+from codegen.extraction.languages import JAVASCRIPT, PYTHON
+from codegen.extraction.signatures import UNTYPED, Operator, Signatures
+from codegen.extraction.values import UNKNOWN, Path, String, Value
 
 _CODE_EDITOR = ("print", "Map", "Export", "Chart", "ui")
 """Globals of the Code Editor below which every name that is called counts as an operator."""

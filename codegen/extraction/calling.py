@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from codegen.knowledge.calls import OperatorCall, Reached
-from codegen.knowledge.client import FOLLOWED, LATER_METHODS, Client, id_of_data_set
-from codegen.knowledge.languages import AT_ONCE, FUNCTIONS, WITH_FUNCTION, call_fields, call_list, call_with_function
-from codegen.knowledge.ledger import Ledger
-from codegen.knowledge.program import Place
-from codegen.knowledge.signatures import Operator
-from codegen.knowledge.values import (
+from codegen.extraction.calls import OperatorCall, Reached
+from codegen.extraction.client import FOLLOWED, LATER_METHODS, Client, id_of_data_set
+from codegen.extraction.languages import AT_ONCE, FUNCTIONS, WITH_FUNCTION, call_fields, call_list, call_with_function
+from codegen.extraction.ledger import Ledger
+from codegen.extraction.program import Place
+from codegen.extraction.signatures import Operator
+from codegen.extraction.values import (
     KNOWN,
     NO_CALLS,
     UNKNOWN,

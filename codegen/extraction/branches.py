@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from codegen.knowledge.values import Scope, Value, joined
+from codegen.extraction.values import Scope, Value, joined
 
 _Key = tuple[int, str]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from codegen.knowledge.values import (
+from codegen.extraction.values import (
     KNOWN,
     UNKNOWN,
     Array,
@@ -14,7 +14,7 @@ from codegen.knowledge.values import (
     functions_in,
     joined,
 )
-from codegen.knowledge.values import Mapping as Fields
+from codegen.extraction.values import Mapping as Fields
 
 AT_ONCE = {"forEach", "map", "filter", "reduce", "some", "every", "find", "flatMap", "sort", "apply"}
 """Methods of lists that call a function at once."""

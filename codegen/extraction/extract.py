@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from functools import cache
 
 from codegen.corpora.script import Language
-from codegen.knowledge.calls import Calls
-from codegen.knowledge.client import Client
-from codegen.knowledge.interpreter import follow
-from codegen.knowledge.javascript import read_javascript
-from codegen.knowledge.program import Program
-from codegen.knowledge.python import read_python
-from codegen.knowledge.signatures import signatures
+from codegen.extraction.calls import Calls
+from codegen.extraction.client import Client
+from codegen.extraction.interpreter import follow
+from codegen.extraction.javascript import read_javascript
+from codegen.extraction.program import Program
+from codegen.extraction.python import read_python
+from codegen.extraction.signatures import signatures
 
 _READERS: Mapping[Language, Callable[[bytes], Program]] = {"javascript": read_javascript, "python": read_python}
 _DEEPEST = 20_000

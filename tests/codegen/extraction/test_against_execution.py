@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from codegen.knowledge.calls import Reached
-from codegen.knowledge.extraction import extract
-from codegen.knowledge.signatures import signatures
+from codegen.extraction.calls import Reached
+from codegen.extraction.extract import extract
+from codegen.extraction.signatures import signatures
 from ee_emulator.process import Emulator, start_emulator
-from tests.codegen.knowledge.client_algorithms import BRINGS, PROMOTIONS
-from tests.codegen.knowledge.scoring import score
+from tests.codegen.extraction.client_algorithms import BRINGS, PROMOTIONS
+from tests.codegen.extraction.scoring import score
 from tests.codegen.trace.runs import Trace, in_python, trace_javascript, trace_python
 from tests.ee_emulator.javascript.scripts import distinct_scripts
 

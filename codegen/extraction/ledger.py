@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from codegen.knowledge.calls import OperatorCall, Reached
-from codegen.knowledge.program import Place
-from codegen.knowledge.values import Calls, Value, calls_in
+from codegen.extraction.calls import OperatorCall, Reached
+from codegen.extraction.program import Place
+from codegen.extraction.values import Calls, Value, calls_in
 
 
 class Ledger:

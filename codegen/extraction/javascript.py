@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
-from codegen.knowledge.javascript_parts import key_of, role_of
-from codegen.knowledge.nodes import broken_bytes, code_in, names_of, place_of, text_of
-from codegen.knowledge.program import (
+from codegen.extraction.javascript_parts import key_of, role_of
+from codegen.extraction.nodes import broken_bytes, code_in, names_of, place_of, text_of
+from codegen.extraction.program import (
     Block,
     Branch,
     Call,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from codegen.knowledge.program import Name, Pattern, Place, Target
+from codegen.extraction.program import Name, Pattern, Place, Target
 
 
 def broken_bytes(root: Node) -> int:

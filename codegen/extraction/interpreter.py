@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from codegen.knowledge import program
-from codegen.knowledge.branches import Variables
-from codegen.knowledge.calling import Calling, Given
-from codegen.knowledge.calls import Calls, Reached
-from codegen.knowledge.client import Client
-from codegen.knowledge.ledger import Ledger
-from codegen.knowledge.program import (
+from codegen.extraction import program
+from codegen.extraction.branches import Variables
+from codegen.extraction.calling import Calling, Given
+from codegen.extraction.calls import Calls, Reached
+from codegen.extraction.client import Client
+from codegen.extraction.ledger import Ledger
+from codegen.extraction.program import (
     Block,
     Branch,
     Call,
@@ -52,7 +52,7 @@ from codegen.knowledge.program import (
     Text,
     Yield,
 )
-from codegen.knowledge.values import (
+from codegen.extraction.values import (
     KNOWN,
     UNDEFINED,
     UNKNOWN,

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from codegen.knowledge.extraction import extract
-from codegen.knowledge.relations import Related, chains, relations
+from codegen.extraction.extract import extract
+from codegen.extraction.relations import Related, chains, relations
 
 
 def pairs(code: str) -> Counter[str]:
