@@ -228,7 +228,7 @@ def test_hostile_text_takes_seconds_at_most(piece: str, language: Language | Non
     content = ("import ee\n" + piece * (150_000 // len(piece))).encode()
     start = time.monotonic()
     select("c", [Found("a", content, language=language)])
-    assert time.monotonic() - start < 20  # a CI machine does other things besides
+    assert time.monotonic() - start < 60  # minutes without what guards against it
 
 
 @pytest.mark.parametrize("opening", ["(", "[", "{", "f(", "!"])

@@ -53,7 +53,7 @@ def opened(browser: "Browser", tmp_path: Path) -> Iterator[Open]:
     complaints: list[str] = []
     asked: list[str] = []
     window = browser.new_page(viewport={"width": 1400, "height": 900})
-    window.set_default_timeout(5_000)
+    window.set_default_timeout(60_000)
     window.on("console", lambda message: complaints.append(message.text))
     window.on("pageerror", lambda error: complaints.append(str(error)))
     window.on("request", lambda request: asked.append(request.url))
