@@ -151,7 +151,8 @@ class Calling:
         operator = self._client.at(path)
         if operator is not None:
             return self._operator(operator, None, given)
-        self._ledger.note_unresolved(path.dotted)
+        if path.dotted.startswith("ee."):
+            self._ledger.note_unresolved(path.dotted)
         return self._unknown(given)
 
     def _of_object(self, method: Method, given: Given) -> Value:
