@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from codegen.corpora.connectors import folder as in_folder
+from codegen.knowledge.building import build
 from tests.assets.support import BIN, Workplace
 
 pytestmark = pytest.mark.slow
@@ -63,19 +65,18 @@ def test_loading_the_location_imports_nothing_heavy() -> None:
 def test_a_corpus_becomes_tables_of_the_lake_and_a_script_that_came_is_all_that_is_extracted_anew(
     place: Workplace, mine: Path
 ) -> None:
-    materialise(place, mine, "knowledge/scripts", "--partition", "mine")
-    materialise(place, mine, "knowledge/tables")
     folder = place.data / "knowledge"
-    manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["corpora"] == {"mine": 1}
-    assert place.lake.table_metadata("knowledge/relationships")["corpus_hash"] == manifest["corpus_hash"]
-    dropped = place.lake.read_table("knowledge/corpora/mine/dropped")
-    assert dropped["reason"].to_list() == ["no Earth Engine"]
+    build({"mine": in_folder(mine)}, folder, print)  # what an earlier run left
     before = set((folder / "parts").glob("*/*"))
 
     (mine / "second.js").write_text(OTHER)
     materialise(place, mine, "knowledge/scripts", "--partition", "mine")
     materialise(place, mine, "knowledge/tables,knowledge/index,knowledge/explorer")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["corpora"] == {"mine": 2}
+    assert place.lake.table_metadata("knowledge/relationships")["corpus_hash"] == manifest["corpus_hash"]
+    dropped = place.lake.read_table("knowledge/corpora/mine/dropped")
+    assert dropped["reason"].to_list() == ["no Earth Engine"]
     new = set((folder / "parts").glob("*/*")) - before
     assert [pl.read_parquet(part / "outcomes.parquet").height for part in new] == [1]
     used = place.lake.read_table("knowledge/operators").filter(pl.col("uses") > 0)

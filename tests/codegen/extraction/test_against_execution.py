@@ -1,5 +1,6 @@
 """The extractor against what the scripts really do, in Node and in Python: the rules stand in `scoring`."""
 
+import os
 import shutil
 from collections import Counter
 
@@ -42,11 +43,13 @@ def test_operators_of_javascript_are_those_that_node_called(javascript: list[tup
 
 def test_operators_of_python_are_those_that_python_called(emulator: Emulator) -> None:
     scripts = in_python(distinct_scripts())
+    if not os.environ.get("AEF_ECON_ALL_TRACES"):  # each is run in a process of its own
+        scripts = scripts[::3]
     traces = trace_python(emulator.url, scripts)
     pairs = [(extract(script["code"], "python"), trace) for script, trace in zip(scripts, traces, strict=True)]
     found = score(pairs)
     print(found)
-    assert found.scripts >= 750
+    assert found.scripts >= 0.8 * len(scripts)
     assert min(found.precision, found.recall, found.f1, found.macro_f1) >= LEAST, str(found)
 
 
