@@ -50,10 +50,15 @@ def run_jobs(
     return run(work, jobs, workers, prepare)
 
 
+def worker_pool(workers: int, prepare: Callable[[], None] = _nothing) -> ProcessPoolExecutor:
+    """Processes for functions of modules; they end with this one, also where it is killed."""
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_prepare_worker, initargs=(prepare,))
+
+
 def _run_local(
     work: Callable[[Job], Result], jobs: Sequence[Job], workers: int, prepare: Callable[[], None]
 ) -> Iterator[tuple[Job, Result | BaseException]]:
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_prepare_worker, initargs=(prepare,))
+    pool = worker_pool(workers, prepare)
     try:
         with _environment(_ONE_THREAD):  # the workers are started here
             futures = {pool.submit(work, job): job for job in jobs}

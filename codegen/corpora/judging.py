@@ -5,15 +5,15 @@ import os
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from itertools import chain, islice
-from multiprocessing import get_context
 
 from codegen.corpora.language import MOST_BROKEN, tell_language
 from codegen.corpora.normalise import decode, refuse_minified, strip_comments
 from codegen.corpora.reasons import RefusedError
 from codegen.corpora.script import Dropped, Found, Script
 from codegen.corpora.tokens import names_earth_engine
+from lake.jobs import worker_pool
 
 _EARTH_ENGINE = re.compile(r"\bee\b")
 _MANY = 4_000
@@ -54,7 +54,7 @@ def _some(found: Iterator[Found | Dropped], most: int) -> Iterator[Found | Dropp
 
 
 def _in_processes(corpus: str, found: Iterator[Found | Dropped], workers: int) -> Iterator[Script | Dropped]:
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         running: deque[Future[list[Script | Dropped]]] = deque()
         while part := list(_some(found, _AT_A_TIME)):
             running.append(pool.submit(_judge_all, corpus, part))

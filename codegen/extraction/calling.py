@@ -172,10 +172,9 @@ class Calling:
         call.datasets.update(found for argument in arguments if (found := id_of_data_set(operator, argument)))
         if any(isinstance(argument, _MAY_CALL) for argument in arguments):
             self._callbacks(operator, receiver, arguments, call)
-        if operator.owner in self._client.silent:
+        # Of what `getInfo` gives it is known where it comes from, though it is a plain value.
+        if operator.owner in self._client.silent or operator.short == "getInfo":
             return Widget(frozenset((call.number,)))
-        if operator.short == "getInfo":
-            return Widget(frozenset((call.number,)))  # a plain value, of which it is known where it comes from
         owner = self._client.result(operator, given.values)
         return KNOWN if owner is None else EarthEngine(owner, frozenset((call.number,)))
 

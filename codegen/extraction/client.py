@@ -17,11 +17,10 @@ _CLIENT_NAMESPACES = ("ee.batch", "ee.data")
 LATER_METHODS = {"evaluate", "getMap", "getMapId", "getThumbURL", "getDownloadURL"}
 """Methods that call a function once an answer has come."""
 _ANSWERS = {
-    "evaluate", "getInfo", "getMap", "getMapId", "getThumbURL", "getThumbUrl", "getThumbId", "getDownloadURL",
+    "evaluate", "getMap", "getMapId", "getThumbURL", "getThumbUrl", "getThumbId", "getDownloadURL",
     "getDownloadUrl", "getFilmstripThumbURL", "getVideoThumbURL", "serialize", "toGeoJSON", "toGeoJSONString",
-    "initialize", "Initialize", "Authenticate",
 }  # fmt: skip
-"""Methods that give a plain value of the language."""
+"""Methods that give a plain value of the language, of which nothing is known; what `getInfo` gives is known better."""
 _ELEMENTS = {"ImageCollection": "Image", "FeatureCollection": "Feature", "Collection": "Element"}
 _GUESSED = {"Image", "ImageCollection", "FeatureCollection", "Feature", "Geometry"}
 _DATA_SETS = {"Image", "ImageCollection", "FeatureCollection", "load", "loadTable", "Feature"}

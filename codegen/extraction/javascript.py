@@ -8,7 +8,7 @@ import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
 from codegen.extraction.javascript_parts import key_of, role_of
-from codegen.extraction.nodes import broken_bytes, code_in, names_of, place_of, text_of
+from codegen.extraction.nodes import broken_bytes, code_in, names_of, number_of, place_of, text_of
 from codegen.extraction.program import (
     Block,
     Branch,
@@ -28,7 +28,6 @@ from codegen.extraction.program import (
     Loop,
     Member,
     Name,
-    Number,
     Pattern,
     Plain,
     Program,
@@ -47,7 +46,6 @@ from codegen.extraction.program import (
 _PARSER = Parser(Language(tree_sitter_javascript.language()))
 _FUNCTIONS = {"function_declaration", "generator_function_declaration"}
 _PLAIN = Plain()
-_DIGITS = 10
 _VALUES_OF_OPERANDS = {"||", "&&", "??"}
 
 
@@ -335,8 +333,7 @@ class _Reader:
         return _PLAIN
 
     def number(self, node: Node) -> Expression:
-        written = text_of(node)
-        return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else _PLAIN
+        return number_of(node)
 
     def undefined(self, node: Node) -> Expression:
         return Undefined()

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from codegen.extraction.program import Name, Pattern, Place, Target
+from codegen.extraction.program import Name, Number, Pattern, Place, Plain, Target
+
+_DIGITS = 10
 
 
 def broken_bytes(root: Node) -> int:
@@ -42,3 +44,9 @@ def names_of(target: Target) -> Iterator[str]:
 def code_in(node: Node | None) -> list[Node]:
     """The children that are not comments, nor mere punctuation."""
     return [] if node is None else [child for child in node.named_children if child.type != "comment"]
+
+
+def number_of(node: Node) -> Number | Plain:
+    """A number that is written out: what it is where it may be an index."""
+    written = text_of(node)
+    return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else Plain()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-from codegen.extraction.nodes import broken_bytes, code_in, names_of, place_of, text_of
+from codegen.extraction.nodes import broken_bytes, code_in, names_of, number_of, place_of, text_of
 from codegen.extraction.program import (
     Branch,
     Call,
@@ -27,7 +27,6 @@ from codegen.extraction.program import (
     Loop,
     Member,
     Name,
-    Number,
     Pattern,
     Plain,
     Program,
@@ -46,7 +45,6 @@ from codegen.extraction.python_parts import fields_of_class, parameter_name
 
 _PARSER = Parser(Language(tree_sitter_python.language()))
 _PLAIN = Plain()
-_DIGITS = 10
 _ROLES: dict[str, Role] = {"staticmethod": "static", "classmethod": "class", "property": "property"}
 _NO_PARAMETERS = {"positional_separator", "keyword_separator", "list_splat_pattern", "dictionary_splat_pattern"}
 _PATTERNS = {"pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"}
@@ -358,8 +356,7 @@ class _Reader:
         return _PLAIN
 
     def number(self, node: Node) -> Expression:
-        written = text_of(node)
-        return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else _PLAIN
+        return number_of(node)
 
     def spread(self, node: Node) -> Expression:
         return Spread(self.inside(node))

@@ -137,14 +137,6 @@ class Signatures:
         *front, last = dotted.split(".")
         return self.paths.get(".".join((*front, _javascript_name(last)))) if front else None
 
-    def has_below(self, dotted: str) -> bool:
-        """Whether something lies below a dotted name."""
-        return dotted in self._namespaces
-
-    @property
-    def _namespaces(self) -> frozenset[str]:
-        return _namespaces(tuple(self.paths))
-
     def all(self) -> Iterator[Operator]:
         """Each operator once: a class's own and inherited methods, constructors, static functions, algorithms."""
         yield from {operator.name: operator for operator in (*self.paths.values(), *self._methods())}.values()
@@ -152,11 +144,6 @@ class Signatures:
     def _methods(self) -> Iterator[Operator]:
         for found in self.methods.values():
             yield from found.values()
-
-
-@cache
-def _namespaces(paths: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(".".join(path.split(".")[:end]) for path in paths for end in range(1, path.count(".") + 1))
 
 
 def _javascript_name(name: str) -> str:

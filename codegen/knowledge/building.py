@@ -7,6 +7,7 @@ extracts from the new ones only. A run that was killed goes on with the parts th
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -145,7 +146,8 @@ def build_tables(
     for name, made_table in made.items():
         _write(folder / f"{name}.parquet", made_table)
     rows = {name: made_table.height for name, made_table in made.items()}
-    manifest = Manifest(VERSION, _sizes(merged.scripts), *made_of, rows, round(time.perf_counter() - started, 1))
+    sizes = dict(Counter(script.corpus for script in merged.scripts))
+    manifest = Manifest(VERSION, sizes, *made_of, rows, round(time.perf_counter() - started, 1))
     _show(folder, manifest, made, merged)
     with replacing(folder / _MANIFEST) as temporary:
         temporary.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
@@ -244,13 +246,6 @@ def _patterns(found: pl.DataFrame, ordered: bool) -> pl.DataFrame:
     names = {"items": "operators", "length": "size"}
     told = found.rename({name: to for name, to in names.items() if name in found.columns})
     return told.select("operators", "size", "count", "support", "closed", "maximal", ordered=pl.lit(ordered))
-
-
-def _sizes(scripts: list[Script]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for script in scripts:
-        sizes[script.corpus] = sizes.get(script.corpus, 0) + 1
-    return sizes
 
 
 def _show(folder: Path, manifest: Manifest, made: Mapping[str, pl.DataFrame], merged: Selection) -> None:

@@ -2,10 +2,9 @@
 
 The three are laid over each other by name: the list of algorithms tells types and texts, the client which class has
 what, the reference what only the Code Editor has (`Map`, `ui`, `Chart`, `Export`). Where the reference tells another
-type of the result, that stands beside ours and is counted, not hidden.
+type of the result, that stands beside ours, not hidden.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -31,9 +30,6 @@ OPERATORS: dict[str, Any] = {
 }
 """A row an operator. `sources`: of `algorithms`, `client` and `reference`, those that have it. `hidden`: Earth Engine
 does not document it."""
-_ALIKE = {
-    "Boolean": "ComputedObject", "Float": "Number", "Integer": "Number", "Long": "Number", "Object": "ComputedObject",
-}  # fmt: skip
 _GEOMETRIES = {
     "BBox", "LineString", "LinearRing", "MultiLineString", "MultiPoint", "MultiPolygon", "Point", "Polygon",
     "Rectangle",
@@ -93,10 +89,3 @@ def _documented_row(told: Documented, name: str) -> tuple[object, ...]:
     returns = told.returns if told.returns in CLASSES else ""
     parts = name, owner.removeprefix("ee."), short, "function", returns, told.returns
     return (*parts, parameters, told.description, None, False, False, ["reference"])
-
-
-def disagreements(table: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
-    """Operators whose result has another type in the reference: name, ours, theirs."""
-    for name, ours, theirs in table.select("name", "returns", "documented_returns").iter_rows():
-        if ours and theirs and _ALIKE.get(theirs, theirs) != ours:
-            yield name, ours, theirs
