@@ -1,0 +1,1 @@
+"""What is wrong with a program that uses Earth Engine, told without running it."""

@@ -1,0 +1,1 @@
+"""The benchmark as tasks, solvers and scorers of inspect_ai."""

@@ -1,0 +1,1 @@
+"""Language models: any endpoint and provider that inspect_ai speaks to, and one that needs no network."""
