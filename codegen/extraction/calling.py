@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from codegen.extraction.calls import OperatorCall, Reached
 from codegen.extraction.client import FOLLOWED, LATER_METHODS, Client, id_of_data_set
@@ -51,11 +52,15 @@ class Given:
         place: Where it is written.
         values: Its arguments.
         named: Those by keyword.
+        is_open: Whether there may be others, or less: a list is spread, or a function is handed over and called later.
+        is_doubtful: Whether what it is called on may also be something of which nothing is known.
     """
 
     place: Place
     values: Sequence[Value]
     named: dict[str, Value] = field(default_factory=dict)
+    is_open: bool = False
+    is_doubtful: bool = False
 
     @property
     def all(self) -> list[Value]:
@@ -67,11 +72,23 @@ Enter = Callable[[Closure, Sequence[Value], dict[str, Value]], Value]
 """Follows a function of the script's own with arguments, and tells what it returns."""
 
 
+class Observer(Protocol):
+    """Is told of what is called while a script is followed; of a place as often as it is come to."""
+
+    def called(self, operator: Operator, receiver: EarthEngine | None, given: Given, guessed: bool) -> None:
+        """An operator; `guessed`: its class was told from its name alone."""
+        ...
+
+    def unresolved(self, owner: str, name: str, given: Given) -> None:
+        """A name that `ee` or a class (`ee.Image`) has not, in a place where nothing else can be meant."""
+        ...
+
+
 class Calling:
     """Calls in one script."""
 
-    def __init__(self, client: Client, ledger: Ledger, enter: Enter) -> None:
-        self._client, self._ledger, self._enter = client, ledger, enter
+    def __init__(self, client: Client, ledger: Ledger, enter: Enter, observer: Observer | None = None) -> None:
+        self._client, self._ledger, self._enter, self._observer = client, ledger, enter, observer
 
     def method(self, receivers: Value, name: str, given: Given) -> Value:
         """`receiver.name(…)`; of several that it may be, those that have such a method are meant."""
@@ -79,6 +96,8 @@ class Calling:
         if len(every) == 1:
             return self._method(every[0], name, given)
         meant = [one for one in every if self._answers(one, name)]
+        if self._observer is not None and not all(isinstance(one, EarthEngine) for one in every):
+            given = replace(given, is_doubtful=True)
         return joined(self._method(one, name, given) for one in meant or every)
 
     def function(self, functions: Value, given: Given) -> Value:
@@ -153,6 +172,9 @@ class Calling:
             return self._operator(operator, None, given)
         if path.dotted.startswith("ee."):
             self._ledger.note_unresolved(path.dotted)
+            if self._observer is not None:
+                owner, _, name = path.dotted.rpartition(".")
+                self._observer.unresolved(owner, name, given)
         return self._unknown(given)
 
     def _of_object(self, method: Method, given: Given) -> Value:
@@ -160,6 +182,8 @@ class Calling:
         operator = self._client.method(owner, method.name)
         if operator is not None:
             return self._operator(operator, method.receiver, given)
+        if self._observer is not None and not given.is_doubtful:
+            self._observer.unresolved(f"ee.{owner}", method.name, given)
         operator = self._client.only_owner(method.name)
         if operator is not None:
             return self._operator(operator, method.receiver, given, guessed=True)
@@ -169,6 +193,8 @@ class Calling:
     def _operator(self, operator: Operator, receiver: EarthEngine | None, given: Given, guessed: bool = False) -> Value:
         receivers, arguments = NO_CALLS if receiver is None else receiver.calls, given.all
         call = self._ledger.note(operator.name, given.place, receivers, arguments, guessed)
+        if self._observer is not None:
+            self._observer.called(operator, receiver, given, guessed)
         call.datasets.update(found for argument in arguments if (found := id_of_data_set(operator, argument)))
         if any(isinstance(argument, _MAY_CALL) for argument in arguments):
             self._callbacks(operator, receiver, arguments, call)
@@ -203,7 +229,7 @@ class Calling:
         if isinstance(function, Closure):
             lacking = len(function.function.parameters) - len(values)
             return self._enter(function, [*values, *[KNOWN] * lacking], {})
-        return self._function(function, Given(place, values))
+        return self._function(function, Given(place, values, is_open=True))
 
     def _runner(self, place: Place) -> Callable[[Value, Sequence[Value]], Value]:
         return lambda function, values: self._run(function, values, place)

@@ -81,7 +81,11 @@ class Client:
 
     def method(self, owner: str, name: str) -> Operator | None:
         """The method of a class."""
-        return self.signatures.method(owner, name)
+        return None if self._is_misspelt(name) else self.signatures.method(owner, name)
+
+    def _is_misspelt(self, name: str) -> bool:
+        """Whether JavaScript's client has it under another name: `and` is a word of Python, and `And` there."""
+        return self.language == "javascript" and name in ("And", "Or", "Not")
 
     def only_owner(self, name: str) -> Operator | None:
         """The method of that name, where one class of geospatial objects alone has it."""
@@ -91,6 +95,8 @@ class Client:
     def at(self, path: Path) -> Operator | None:
         """The operator of a dotted name."""
         root = path.dotted.split(".", 1)[0]
+        if root == "ee" and self._is_misspelt(path.dotted.rsplit(".", 1)[-1]):
+            return None
         if root == "ee" and not path.dotted.startswith(_CLIENT_NAMESPACES):
             return self.signatures.path(path.dotted) or self._unbound(path.dotted)
         if root != "ee" and root not in _CODE_EDITOR:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from codegen.corpora.script import Language
+from codegen.extraction.calling import Observer
 from codegen.extraction.calls import Calls
 from codegen.extraction.client import Client
 from codegen.extraction.interpreter import follow
@@ -19,19 +20,20 @@ _DEEPEST = 20_000
 """Frames of Python: a chain of some thousand calls."""
 
 
-def extract(text: str, language: Language) -> Calls:
+def extract(text: str, language: Language, observer: Observer | None = None) -> Calls:
     """The calls of Earth Engine's operators in a script; nothing of it is run.
 
     Args:
         text: The script.
         language: What it is written in.
+        observer: Is told of each call while the script is followed.
 
     Returns:
         Its calls; none, and `cut`, for one that is nested too deeply to be followed.
     """
     with _deep_stack():
         try:
-            return follow(_READERS[language](text.encode()), _client(language))
+            return follow(_READERS[language](text.encode()), _client(language), observer)
         except RecursionError:
             return Calls((), {}, 0, cut=True)
 

@@ -7,11 +7,11 @@ for each call, with the arguments that it is given. Nothing of one script reache
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from codegen.extraction import program
 from codegen.extraction.branches import Variables
-from codegen.extraction.calling import Calling, Given
+from codegen.extraction.calling import Calling, Given, Observer
 from codegen.extraction.calls import Calls, Reached
 from codegen.extraction.client import Client
 from codegen.extraction.ledger import Ledger
@@ -41,6 +41,7 @@ from codegen.extraction.program import (
     Pattern,
     Place,
     Plain,
+    PlainKind,
     Program,
     Return,
     Set,
@@ -60,6 +61,7 @@ from codegen.extraction.values import (
     Class,
     Closure,
     Integer,
+    Known,
     Mapping,
     Scope,
     String,
@@ -79,33 +81,35 @@ _MOST_VISITS = 24
 """Times that one function is followed; after that its last result is taken again."""
 _TIMES_ROUND_A_LOOP = 2
 _DEEPEST_RECURSION = 2
+_KNOWN = {kind: Known(kind) for kind in get_args(PlainKind)}
 
 
 class _TooIntricateError(Exception):
     """More steps than are worth it."""
 
 
-def follow(program: Program, client: Client) -> Calls:
+def follow(program: Program, client: Client, observer: Observer | None = None) -> Calls:
     """The calls of operators in a script.
 
     Args:
         program: The script.
         client: What is known before its first line, and what Earth Engine's objects answer.
+        observer: Is told of each call.
 
     Raises:
         RecursionError: It is nested deeper than the interpreter's stack.
     """
-    interpreter = _Interpreter(client)
+    interpreter = _Interpreter(client, observer)
     cut = interpreter.run(program)
     ledger = interpreter.ledger
     return Calls(tuple(ledger.calls.values()), ledger.unresolved, program.broken_bytes, cut)
 
 
 class _Interpreter:
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, observer: Observer | None) -> None:
         self.ledger = Ledger()
         self._client = client
-        self._calling = Calling(client, self.ledger, self.enter)
+        self._calling = Calling(client, self.ledger, self.enter, observer)
         self._variables = Variables()
         self._steps = 0
         self._returned: list[list[Value]] = []
@@ -225,7 +229,7 @@ class _Interpreter:
         return Integer(expression.value)
 
     def of_plain(self, expression: Plain, scope: Scope) -> Value:
-        return KNOWN
+        return _KNOWN[expression.kind]
 
     def of_undefined(self, expression: program.Undefined, scope: Scope) -> Value:
         return UNDEFINED
@@ -308,6 +312,8 @@ class _Interpreter:
         for condition in expression.conditions:
             self.value(condition, inside)
         value = self.value(expression.value, inside)
+        if expression.around:
+            return value
         return Mapping(rest=[value]) if expression.keyed else Array(rest=[value])
 
     def of_set(self, expression: Set, scope: Scope) -> Value:
@@ -354,7 +360,8 @@ class _Interpreter:
                 named[name] = value
             elif isinstance(value, Mapping):
                 named |= value.fields
-        return Given(expression.place, [*values.items, *values.rest], named)
+        is_open = any(isinstance(one, Spread) for one in (*expression.arguments, *(one for _, one in expression.named)))
+        return Given(expression.place, [*values.items, *values.rest], named, is_open)
 
     def enter(self, closure: Closure, values: Sequence[Value], named: dict[str, Value]) -> Value:
         """Follows a function with the arguments that it is given."""

@@ -8,7 +8,7 @@ import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
 from codegen.extraction.javascript_parts import key_of, role_of
-from codegen.extraction.nodes import broken_bytes, code_in, names_of, number_of, place_of, text_of
+from codegen.extraction.nodes import NULL, TRUTH, broken_bytes, code_in, names_of, number_of, place_of, signed, text_of
 from codegen.extraction.program import (
     Block,
     Branch,
@@ -335,6 +335,16 @@ class _Reader:
     def number(self, node: Node) -> Expression:
         return number_of(node)
 
+    def unary(self, node: Node) -> Expression:
+        argument = self.expression(node.child_by_field_name("argument"))
+        return signed(argument) if text_of(node.child_by_field_name("operator")) in "+-" else Several((argument,))
+
+    def truth(self, node: Node) -> Expression:
+        return TRUTH
+
+    def null(self, node: Node) -> Expression:
+        return NULL
+
     def undefined(self, node: Node) -> Expression:
         return Undefined()
 
@@ -406,9 +416,10 @@ _EXPRESSIONS: dict[str, Callable[[_Reader, Node], Expression]] = {
     "string": _Reader.text,
     "template_string": _Reader.template,
     "number": _Reader.number,
-    "true": _Reader.plain,
-    "false": _Reader.plain,
-    "null": _Reader.plain,
+    "true": _Reader.truth,
+    "false": _Reader.truth,
+    "null": _Reader.null,
+    "unary_expression": _Reader.unary,
     "undefined": _Reader.undefined,
     "regex": _Reader.plain,
     "comment": _Reader.plain,

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from codegen.extraction.program import Name, Number, Pattern, Place, Plain, Target
+from codegen.extraction.program import Expression, Name, Number, Pattern, Place, Plain, Several, Target
 
+TRUTH, NULL = Plain("boolean"), Plain("null")
 _DIGITS = 10
 
 
@@ -49,4 +50,9 @@ def code_in(node: Node | None) -> list[Node]:
 def number_of(node: Node) -> Number | Plain:
     """A number that is written out: what it is where it may be an index."""
     written = text_of(node)
-    return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else Plain()
+    return Number(int(written)) if written.isdecimal() and len(written) < _DIGITS else Plain("number")
+
+
+def signed(operand: Expression) -> Expression:
+    """What a sign before an operand makes: a number that is written out stays one."""
+    return Plain("number") if isinstance(operand, Number | Plain) else Several((operand,))

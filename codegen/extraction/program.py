@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 Role = Literal["", "static", "class", "property", "arrow"]
+PlainKind = Literal["", "number", "boolean", "null"]
 
 
 class Place(NamedTuple):
@@ -42,7 +43,9 @@ class Number:
 
 @dataclass(slots=True, eq=False)
 class Plain:
-    """Another number, a truth value, null or a regular expression."""
+    """Another number, a truth value, null or a regular expression; `kind` tells which of the first three."""
+
+    kind: PlainKind = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -173,13 +176,17 @@ class Function:
 
 @dataclass(slots=True, eq=False)
 class Comprehension:
-    """`[value for target in source if condition]`; with `keyed` a dictionary with these values."""
+    """`[value for target in source if condition]`; with `keyed` a dictionary with these values.
+
+    Of `[value for a in b for c in d]` the first `for` is around the second one: `around` tells that `value` is that.
+    """
 
     target: Target
     source: Expression
     conditions: tuple[Expression, ...]
     value: Expression
     keyed: bool = False
+    around: bool = False
 
 
 @dataclass(slots=True, eq=False)

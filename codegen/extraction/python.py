@@ -7,7 +7,7 @@ from collections.abc import Callable
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-from codegen.extraction.nodes import broken_bytes, code_in, names_of, number_of, place_of, text_of
+from codegen.extraction.nodes import NULL, TRUTH, broken_bytes, code_in, names_of, number_of, place_of, signed, text_of
 from codegen.extraction.program import (
     Branch,
     Call,
@@ -284,6 +284,7 @@ class _Reader:
         keyed = body is not None and body.type == "pair"
         value = self.expression(body.child_by_field_name("value") if body is not None and keyed else body)
         conditions: list[Expression] = []
+        around = False
         for clause in reversed([child for child in code_in(node) if child != body]):
             if clause.type == "if_clause":
                 conditions.append(self.inside(clause))
@@ -294,8 +295,8 @@ class _Reader:
             self.variables.pop()
             self.elsewhere.pop()
             source = self.expression(clause.child_by_field_name("right"))
-            value = Comprehension(target, source, tuple(conditions), value, keyed)
-            conditions, keyed = [], False
+            value = Comprehension(target, source, tuple(conditions), value, keyed, around)
+            conditions, keyed, around = [], False, True
         return value
 
     def function(self, node: Node) -> Function:
@@ -358,6 +359,9 @@ class _Reader:
     def number(self, node: Node) -> Expression:
         return number_of(node)
 
+    def signed(self, node: Node) -> Expression:
+        return signed(self.expression(node.child_by_field_name("argument")))
+
     def spread(self, node: Node) -> Expression:
         return Spread(self.inside(node))
 
@@ -411,10 +415,11 @@ _EXPRESSIONS: dict[str, Callable[[_Reader, Node], Expression]] = {
     "identifier": _Reader.name,
     "string": _Reader.text,
     "integer": _Reader.number,
-    "float": _Reader.plain,
-    "true": _Reader.plain,
-    "false": _Reader.plain,
-    "none": _Reader.plain,
+    "float": _Reader.number,
+    "unary_operator": _Reader.signed,
+    "true": lambda *_: TRUTH,
+    "false": lambda *_: TRUTH,
+    "none": lambda *_: NULL,
     "comment": _Reader.plain,
     "type": _Reader.plain,
     "parenthesized_expression": _Reader.inside,

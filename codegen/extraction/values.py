@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from codegen.extraction.program import ClassBody, Function
+from codegen.extraction.program import ClassBody, Function, PlainKind
 
 Calls: TypeAlias = frozenset[int]
 NO_CALLS: Calls = frozenset()
@@ -29,7 +29,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A plain value of the language: a number, a truth value, a string that is not known."""
+    """A plain value of the language: a number, a truth value, a string that is not known.
+
+    `kind` is what was written out; empty where that cannot be told.
+    """
+
+    kind: PlainKind = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,8 @@ def joined(values: Iterable[Value]) -> Value:
         for one in alternatives(value):
             if isinstance(one, EarthEngine):
                 objects[one.owner] = objects.get(one.owner, NO_CALLS) | one.calls
+            elif isinstance(one, Known):
+                others[KNOWN] = one if others.get(KNOWN, one) == one else KNOWN
             else:
                 others.setdefault(one, one)
     found: list[Value] = [EarthEngine(owner, calls) for owner, calls in objects.items()]
