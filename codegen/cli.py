@@ -1,10 +1,15 @@
-"""The command `eecode`: a knowledge base of Earth Engine code, built from scripts and searched in."""
+"""The command `eecode`: Earth Engine code, known, generated and judged."""
 
 import argparse
 import sys
 import time
 from pathlib import Path
 
+from codegen.chain import cli as chain
+from codegen.evaluation.building import cli as building
+from codegen.evaluation.scores import cli as scores
+from codegen.evaluation.study import cli as study
+from codegen.evaluation.tasks import cli as tasks
 from lake.errors import AefEconError, BadInputError
 from lake.settings import settings
 
@@ -25,6 +30,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="eecode", description=__doc__)
     rooms = parser.add_subparsers(required=True)
+    _add_knowledge(rooms)
+    chain.add_parser(rooms)
+    evaluation = rooms.add_parser("eval", help="models, judged by running what they wrote: docs/evaluate-your-model.md")
+    commands = evaluation.add_subparsers(required=True)
+    for room in (tasks, scores, study, building):
+        room.add_parser(commands)
+    return parser
+
+
+def _add_knowledge(rooms: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     knowledge = rooms.add_parser("kb", help="the knowledge base: docs/knowledge-base.md")
     commands = knowledge.add_subparsers(required=True)
     build = commands.add_parser("build", help="from scripts; what is done is not done again")
@@ -50,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("query", help='"select name, uses from operators order by uses desc limit 10"')
     sql.add_argument("--kb", type=Path, help="folder of the knowledge base")
     sql.set_defaults(run=_sql)
-    return parser
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -70,6 +70,14 @@ class Settings(BaseSettings):
         description="Scripts of the knowledge base besides the embedded ones: folders, .jsonl files and URLs of git "
         "repositories, separated by commas.",
     )
+    language_models: str = Field(
+        default="reference,local",
+        description="Language models that Dagster evaluates, separated by commas: `reference` (the benchmark's own "
+        "solutions), `local` (embedded), `openai-api/SERVICE/MODEL`, or PROVIDER/MODEL of inspect_ai.",
+    )
+    benchmark: str = Field(
+        default="", description="A benchmark in AutoGEEval's published form; empty: ours, built when needed."
+    )
     mlflow_tracking_uri: str = Field(
         default="", validation_alias="MLFLOW_TRACKING_URI", description="Default: sqlite:///DATA_DIR/mlflow.db."
     )
@@ -102,6 +110,11 @@ class Settings(BaseSettings):
     def duckdb_path(self) -> Path:
         """The dbt warehouse file."""
         return self.data_dir / "warehouse" / "chn_econ.duckdb"
+
+    @property
+    def benchmark_dir(self) -> Path:
+        """Folder of the benchmark, with the default filled in."""
+        return Path(self.benchmark) if self.benchmark else self.data_dir / "benchmark"
 
     @property
     def uses_real_earth_engine(self) -> bool:

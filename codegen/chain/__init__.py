@@ -1,1 +1,1 @@
-"""Chain of Programming: from what is asked for to a program that runs, through one shared pool of information."""
+"""Chain of Programming: from a request in words to a program that ran, in five steps that share one pool."""
