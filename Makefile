@@ -35,7 +35,7 @@ kb: setup  ## the knowledge base of Earth Engine code, from the scripts that gee
 test: setup
 	deploy/system_packages.sh
 	$(MAKE) --no-print-directory $(JAVASCRIPT)/node_modules/.package-lock.json
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile # much of the time a test waits for a server, a browser or a command
 
 $(JAVASCRIPT)/node_modules/.package-lock.json: $(JAVASCRIPT)/package-lock.json
 	npm ci --prefix $(JAVASCRIPT) --no-audit --no-fund --loglevel=error
