@@ -2,7 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-JAVASCRIPT := tests/ee_emulator/javascript
+CLIENTS := codegen/sandbox/javascript tests/ee_emulator/javascript
+LOCKS := $(CLIENTS:%=%/node_modules/.package-lock.json)
 
 # dbt, Dagster and MLflow would send usage statistics otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := False
@@ -34,11 +35,11 @@ kb: setup  ## the knowledge base of Earth Engine code, from the scripts that gee
 
 test: setup
 	deploy/system_packages.sh
-	$(MAKE) --no-print-directory $(JAVASCRIPT)/node_modules/.package-lock.json
+	$(MAKE) --no-print-directory $(LOCKS)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile # much of the time a test waits for a server, a browser or a command
 
-$(JAVASCRIPT)/node_modules/.package-lock.json: $(JAVASCRIPT)/package-lock.json
-	npm ci --prefix $(JAVASCRIPT) --no-audit --no-fund --loglevel=error
+$(LOCKS): %/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --prefix $* --no-audit --no-fund --loglevel=error
 	touch $@
 
 ui: setup  ## Dagster and MLflow on loopback
@@ -51,7 +52,7 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 clean:  ## forgets everything that was computed; the environment stays
 	rm -rf data
