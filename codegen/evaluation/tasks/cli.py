@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
 
 FAILED = 3
 """Exit status of a run of which programs are not judged."""
-SHOWN = 5
+SHOWN = 3
 """Failures that are told."""
 PORT = 7575
+QUIET_SECONDS = 15.0
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -123,19 +126,20 @@ def _evaluate(given: dict[str, Any], out: Path, fresh: bool) -> int:
     from codegen.evaluation.tasks.running import evaluate
 
     result = evaluate(Plan(**given), out, fresh=fresh, say=_say)
-    _show_figures(out)
+    _show_figures(out, Path(given["benchmark"]))
     _show_failures(result)
     return FAILED if result.failed else 0
 
 
-def _show_figures(out: Path) -> None:
+def _show_figures(out: Path, benchmark: Path) -> None:
+    from codegen.evaluation.leaderboard.expected import expected_answers
     from codegen.evaluation.leaderboard.writing import write
     from codegen.evaluation.scores.report import markdown
     from codegen.evaluation.scores.runs import read_run
 
     run = read_run(out)
     page = out / "leaderboard.html"
-    write(run.records, page, run.about)
+    write(run.records, page, run.about, expected_answers(benchmark))
     # Tables by type and difficulty are for the page.
     print("\n### ".join(part for part in markdown(run.records).split("\n### ") if not part.startswith("pass@1 by ")))
     print(f"Leaderboard: {page}\nLog viewer: eecode eval view {out}")
@@ -172,7 +176,7 @@ def _default_benchmark() -> Path:
 
     folder = settings().benchmark_dir
     if not settings().benchmark:
-        build_benchmark(folder, PARTS, _say)
+        build_benchmark(folder, PARTS, _saying_after(QUIET_SECONDS))
     return folder
 
 
@@ -186,6 +190,12 @@ def _default_out(given: dict[str, Any]) -> Path:
 
 def _name(text: str) -> str:
     return re.sub(r"[^\w.-]+", "_", text)
+
+
+def _saying_after(seconds: float) -> Callable[[str], None]:
+    """Says nothing of what is done in no time, as when all is there already."""
+    started = time.monotonic()
+    return lambda line: _say(line) if time.monotonic() - started > seconds else None
 
 
 def _say(line: str) -> None:

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from codegen.evaluation.cases.case import ERROR_MESSAGE, PARTS, Benchmark, Part, Task
 from codegen.evaluation.cases.folders import MANIFEST, answers_folder, config_file, part_folder
+from codegen.evaluation.tasks.knowledge import KNOWLEDGE_MANIFEST
 
 PACKAGES = ("aef-econ", "inspect_ai", "earthengine-api", "numpy", "polars")
 _JUDGES = ("evaluation/judging", "sandbox", "sandbox/inside")
 """Folders whose code decides on verdicts."""
 _LENGTH = 16
+OWN = ("bare", "rag")
+"""Solvers whose prompts are here; the others' are the chain's."""
 
 
 def versions() -> dict[str, str]:
@@ -56,10 +59,16 @@ def judge_hash() -> str:
     return _hash(_contents(sorted(path for name in _JUDGES for path in (root / name).glob("*.py"))))
 
 
-@lru_cache(maxsize=1)
-def prompts_hash() -> str:
-    """Of the prompts."""
-    return _hash([files("codegen.evaluation.tasks").joinpath("prompts.yaml").read_bytes()])
+def prompts_hash(solver: str = "bare") -> str:
+    """Of the prompts of a solver."""
+    ours = files("codegen.evaluation.tasks").joinpath("prompts.yaml").read_bytes()
+    chain = Path(str(files("codegen.chain"))) / "prompts"
+    return _hash([ours, *(() if solver in OWN else _contents(sorted(chain.iterdir())))])
+
+
+def knowledge_hash(folder: Path) -> str:
+    """Of a knowledge base, by its manifest, which has the hash of what it is made of."""
+    return _hash(_contents([folder / KNOWLEDGE_MANIFEST]))
 
 
 def _contents(paths: Sequence[Path]) -> Iterable[bytes]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from codegen.retrieval.questions import KnowledgeSearch
 
 
+KNOWLEDGE_MANIFEST = "manifest.json"
+
+
 def default_knowledge() -> Path:
     """Where `eecode kb build` puts it."""
     return settings().data_dir / "knowledge"
@@ -27,6 +30,6 @@ def knowledge_search(folder: Path) -> KnowledgeSearch:
     """
     from codegen.retrieval.questions import KnowledgeSearch
 
-    if not (folder / "manifest.json").exists():
+    if not (folder / KNOWLEDGE_MANIFEST).exists():
         raise BadInputError(f"There is no knowledge base in {folder}: build one with `eecode kb build --out {folder}`.")
     return KnowledgeSearch.open(folder, folder / "index")

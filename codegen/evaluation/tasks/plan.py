@@ -92,6 +92,11 @@ class Plan:
         }
 
     @property
+    def looks_up(self) -> bool:
+        """Whether the solver needs the knowledge base."""
+        return self.solver == "rag" or (self.solver == "cop" and "retrieval" not in self.options.get("without", ()))
+
+    @property
     def label(self) -> str:
         """Name of the solver in records."""
         return label(self.solver, self.options.get("without", ()), self.options.get("tables_without", ()))

@@ -26,8 +26,17 @@ from codegen.evaluation.record import Record
 from codegen.evaluation.scores.frame import records_frame
 from codegen.evaluation.tasks import rig as rigs
 from codegen.evaluation.tasks.choosing import choose
-from codegen.evaluation.tasks.identity import instructions_hash, judge_hash, part_hash, parts_of, prompts_hash, versions
-from codegen.evaluation.tasks.journal import Judged, Key
+from codegen.evaluation.tasks.identity import (
+    instructions_hash,
+    judge_hash,
+    knowledge_hash,
+    part_hash,
+    parts_of,
+    prompts_hash,
+    versions,
+)
+from codegen.evaluation.tasks.journal import Journal, Judged, Key
+from codegen.evaluation.tasks.knowledge import default_knowledge, knowledge_search
 from codegen.evaluation.tasks.logs import remove_superseded
 from codegen.evaluation.tasks.plan import SOLUTIONS, Plan
 from codegen.evaluation.tasks.records import NOTHING, failure, records
@@ -172,9 +181,10 @@ def _begin(plan: Plan, out: Path, found: Rig, tasks: Sequence[Task], say: Say) -
     asking = {
         "model": plan.model,
         "solver": plan.solver,
-        **{f"option {name}": value for name, value in plan.options.items()},
+        **{f"option {name}": value for name, value in plan.options.items() if name != "knowledge"},
         **{name: plan.asking()[name] for name in ("temperature", "max_tokens", "seed")},
-        "prompts": prompts_hash(),
+        "prompts": prompts_hash(plan.solver),
+        **({"knowledge base": knowledge_hash(_knowledge(plan))} if plan.looks_up else {}),
         **{f"instructions ({p})": instructions_hash(t for t in found.benchmark.tasks if t.part == p) for p in parts},
     }
     judging = {
@@ -218,7 +228,13 @@ def _inspect_task(plan: Plan, place: Place) -> tuple[InspectTask, Model]:
         asking=plan.asking(),
         options=dict(plan.options),
     )
+    if plan.looks_up:  # now, as each function would fail by itself without it
+        knowledge_search(_knowledge(plan))
     return task, inspect_model(plan.model)
+
+
+def _knowledge(plan: Plan) -> Path:
+    return Path(plan.options.get("knowledge") or default_knowledge())
 
 
 def _run(plan: Plan, out: Path, task: InspectTask, model: Model) -> EvalLog:
@@ -304,6 +320,7 @@ def _write_run(out: Path, told: Mapping[str, Any]) -> None:
 
 
 def _forget(out: Path) -> None:
+    Journal(out / JOURNAL).close()  # refuses where another process works on it
     for name in (JOURNAL, RUN, RECORDS):
         (out / name).unlink(missing_ok=True)
     for log in (out / LOGS).glob("*.eval"):

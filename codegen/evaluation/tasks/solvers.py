@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from inspect_ai.log import transcript
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
@@ -15,6 +16,7 @@ from inspect_ai.model import (
     ChatMessageUser,
     Model,
     ModelOutput,
+    ModelUsage,
     get_model,
 )
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -136,7 +138,9 @@ def _solver(name: str, strategy: Strategy, place: Mapping[str, Any] | None, aski
         state.store.set(LABEL, name)
         key = key_of(state, found.place)
         answered = found.journal.answered(key)
-        if answered is None:
+        if answered is not None:
+            transcript().info("Answered in an earlier session of this run: taken from its journal.")
+        else:
             drawn = Sampling(sampling.temperature, sampling.max_tokens, (sampling.seed or 0) + state.epoch)
             question = Question(task_of(state), Conversation(opened(get_model()), drawn), lambda: found.sandbox)
             with found.noting(key, found.asking, ModelError):
@@ -195,6 +199,8 @@ def with_answer(state: TaskState, answered: Answered) -> TaskState:
     state.messages = [_turn(role, text) for role, text in answered.turns]
     said = next((text for role, text in reversed(answered.turns) if role == "assistant"), answered.note)
     state.output = ModelOutput.from_content(str(state.model), said)
+    tokens = answered.prompt_tokens, answered.completion_tokens
+    state.output.usage = ModelUsage(input_tokens=tokens[0], output_tokens=tokens[1], total_tokens=sum(tokens))
     return state
 
 

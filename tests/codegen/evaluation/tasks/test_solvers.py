@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -84,6 +85,26 @@ def test_a_step_or_a_solver_that_there_is_not_is_refused(run: Evaluate) -> None:
     with pytest.raises(BadInputError, match="no solver 'magic'"):
         run("reference", solver="magic")
     assert not run("reference", limit=1).failed, "what was refused leaves nothing behind"
+
+
+@pytest.mark.parametrize("solver", ["rag", "cop"])
+def test_without_a_knowledge_base_a_solver_that_looks_up_is_refused(solver: str, run: Evaluate, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="eecode kb build"):
+        run("reference", solver=solver, options={"knowledge": str(tmp_path)})
+
+
+def test_another_knowledge_base_is_another_question(
+    run: Evaluate, knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = shutil.copytree(knowledge, tmp_path / "moved")
+    with fake_endpoint(answering({})) as endpoint:
+        endpoint.set(monkeypatch)
+        run(MODEL, solver="rag", options={"knowledge": str(knowledge)}, limit=1)
+        run(MODEL, solver="rag", options={"knowledge": str(moved)}, limit=1)
+        assert endpoint.count == 1
+        (moved / "manifest.json").write_text('{"scripts": "others"}')
+        with pytest.raises(BadInputError, match="another knowledge base"):
+            run(MODEL, solver="rag", options={"knowledge": str(moved)}, limit=1)
 
 
 def test_what_is_left_out_is_in_the_solvers_name() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import anyio
 import pytest
@@ -11,12 +10,10 @@ import pytest
 from codegen.chain.steps import Strategy as ChainStrategy
 from codegen.evaluation.tasks import strategies
 from codegen.evaluation.tasks.conversation import Conversation
-from codegen.evaluation.tasks.knowledge import knowledge_search
 from codegen.evaluation.tasks.prompts import prompt
 from codegen.evaluation.tasks.strategies import Question, Strategy
 from codegen.models.completion import Completion, Message, Sampling
 from codegen.sandbox.sandbox import Sandbox
-from lake.errors import BadInputError
 from tests.codegen.evaluation.tasks.tiny import TASKS
 
 TASK = TASKS[0]
@@ -81,8 +78,3 @@ def test_a_conversation_that_begins_anew_keeps_what_was_said_before() -> None:
     said = [turn.content for turn in conversation.turns]
     assert said == ["first", "one", "be brief", "second", "two", "third", "three"]
     assert [len(messages) for messages in model.asked] == [1, 2, 1]
-
-
-def test_without_a_knowledge_base_rag_says_how_to_build_one(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="eecode kb build"):
-        knowledge_search(tmp_path)
