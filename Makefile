@@ -36,7 +36,7 @@ kb: setup  ## the knowledge base of Earth Engine code, from the scripts that gee
 test: setup
 	deploy/system_packages.sh
 	$(MAKE) --no-print-directory $(LOCKS)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile # much of the time a test waits for a server, a browser or a command
+	$(BIN)/pytest
 
 $(LOCKS): %/node_modules/.package-lock.json: %/package-lock.json
 	npm ci --prefix $* --no-audit --no-fund --loglevel=error

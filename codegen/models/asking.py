@@ -62,7 +62,7 @@ class InspectModel:
             patience: With failures.
             connections: Questions at a time in an event loop.
         """
-        self._make = make
+        self.make = make
         self._first = first
         self._place = place
         self._patience = patience
@@ -113,7 +113,7 @@ class InspectModel:
         loop = asyncio.get_running_loop()
         with self._opening:
             if loop not in self._clients:
-                model, self._first = self._first or self._make(), None
+                model, self._first = self._first or self.make(), None
                 self._clients[loop] = _Client(ask_once(model), asyncio.Semaphore(self._connections))
             return self._clients[loop]
 

@@ -201,8 +201,10 @@ def _command(unsafe_local: bool, project: str, javascript: _JavaScriptPlaces) ->
         repository = str(Path(__file__).resolve().parents[2])
         path = os.environ.get("PATH", "/usr/bin")
         return bubblewrap.worker_command([repository, *site], main), {**bubblewrap.ENVIRONMENT, "PATH": path}
-    command = bubblewrap.worker_command([bubblewrap.HERE, *site], main)
-    visible = {place: place for place in [*bubblewrap.python_folders(), *site]} | bubblewrap.own_code()
+    # Under names of their own: where they lie in /tmp here, a program's own /tmp would hide them.
+    packages = {f"{bubblewrap.HERE}/packages/{number}": folder for number, folder in enumerate(site)}
+    command = bubblewrap.worker_command([bubblewrap.HERE, *packages], main)
+    visible = {place: place for place in bubblewrap.python_folders()} | packages | bubblewrap.own_code()
     if javascript.found is not None:
         node = str(javascript.found.node)
         visible |= {node: node, javascript.modules: str(javascript.found.modules)}

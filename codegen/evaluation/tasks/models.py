@@ -28,4 +28,4 @@ def inspect_model(name: str) -> Model:
     opened = open_model(name)
     if not isinstance(opened, InspectModel):
         raise BadInputError(f"{name} is no model of inspect_ai.")
-    return opened._make()
+    return opened.make()

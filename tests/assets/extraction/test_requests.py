@@ -35,6 +35,7 @@ def proxy_and_session(earth_engine: Session) -> Iterator[tuple[Proxy, Session]]:
     assert earth_engine.url is not None
     with faulty(earth_engine.url) as proxy, connect(local_settings(ee_emulator_url=proxy.url)) as session:
         yield proxy, replace(session, patience=QUICK)
+        ee.data.setDeadline(0)  # the client's is the process's: other tests would be as impatient
 
 
 @pytest.fixture
