@@ -81,9 +81,10 @@ def _of_zeros(analysis: Analysis) -> Iterator[str]:
         return
     bound = min(100.0, 300 / analysis.tasks)
     whom = "No condition" if len(none) == rows.height else f"{_listed(none)}"
+    number = "any" if len(none) == rows.height else "no"
     yield (
-        f"{whom} got {'any' if len(none) == rows.height else 'no'} case of {counted(analysis.tasks, 'task')} right: with 95 % "
-        f"confidence that is so in all but {bound:.1f} % of such tasks at most (rule of three)."
+        f"{whom} got {number} case of {counted(analysis.tasks, 'task')} right: with 95 % confidence that is so in "
+        f"all but {bound:.1f} % of such tasks at most (rule of three)."
     )
     if len(none) == rows.height:
         yield (
@@ -102,8 +103,9 @@ def _of_power(analysis: Analysis, study: Study) -> Iterator[str]:
         if size * 2.0 ** (1 - tasks) >= LEVEL:
             needed = math.floor(1 + math.log2(size / LEVEL)) + 1
             yield (
-                f"{title}: with {counted(tasks, 'task')} no p-value is below {2.0 ** (1 - tasks):.2g}, so none of {size} "
-                f"comparisons could have been told apart, whatever the answers; {needed:,} tasks are the fewest."
+                f"{title}: with {counted(tasks, 'task')} no p-value is below {2.0 ** (1 - tasks):.2g}, so none of "
+                f"{counted(size, 'comparison')} could have been told apart, whatever the answers; {needed:,} tasks are "
+                "the fewest."
             )
             continue
         seen = rows["detectable_adjusted"].drop_nulls().to_list()
