@@ -79,9 +79,10 @@ def test_faults_in_javascript_are_found(emulator: Emulator) -> None:
     assert min(found.of("operator"), found.of("argument"), found.of("lacking"), found.of("type")) >= LEAST_RECALL
 
 
-def test_faults_in_python_are_found(emulator: Emulator) -> None:
+def test_faults_in_python_are_found(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In the scripts that were labelled: they need nothing but the client, and are run here."""
     initialise(emulator.url)
+    monkeypatch.chdir(tmp_path)  # some write files
 
     def fails(scripts: Scripts) -> list[bool]:
         return [_raises(script["code"]) for script in scripts]
