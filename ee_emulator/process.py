@@ -29,6 +29,16 @@ class Emulator:
 
 
 @contextmanager
+def earth_engine_at(url: str | None) -> Iterator[str]:
+    """The address of an Earth Engine: the one that is given, or else that of a local one that serves as long."""
+    if url:
+        yield url
+        return
+    with start_emulator() as emulator:
+        yield emulator.url
+
+
+@contextmanager
 def start_emulator(
     port: int = 0,
     catalog: str | None = None,

@@ -1,6 +1,5 @@
 """MLflow as this project uses it: an explicit store, prepared once, and runs that a restart finds again."""
 
-import fcntl
 import subprocess
 import tempfile
 import time
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lake.mlflow_store import experiment_id, is_local, one_at_a_time
 from lake.settings import REPOSITORY, Settings
 from ml.training import Epoch
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "aef-econ"
-_SQLITE = "sqlite:///"
 _FINGERPRINT = "aef_econ.fingerprint"
 
 
@@ -38,7 +37,7 @@ class Tracking:
     @property
     def is_local(self) -> bool:
         """True where the store is a sqlite file, with no server in front of it."""
-        return self.uri.startswith(_SQLITE)
+        return is_local(self.uri)
 
 
 def tracking_of(settings: Settings) -> Tracking:
@@ -50,7 +49,7 @@ def open_store(tracking: Tracking) -> "MlflowClient":
     """A client of a store that has its tables and the experiment, whoever came first."""
     from mlflow import MlflowClient
 
-    with _one_at_a_time(tracking):
+    with one_at_a_time(tracking.uri):
         client = MlflowClient(tracking.uri, tracking.uri)
         _experiment(client, tracking)
     return client
@@ -148,34 +147,7 @@ def addressed(tracking: Tracking) -> Iterator[None]:
 
 
 def _experiment(client: "MlflowClient", tracking: Tracking) -> str:
-    """The experiment's id; a local one keeps its artifacts in a folder of ours and not in the working directory."""
-    from mlflow.exceptions import MlflowException
-    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
-
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found is None:
-        root = Path(tracking.artifact_root).absolute().as_uri() if tracking.is_local else None
-        try:
-            return str(client.create_experiment(EXPERIMENT, root))
-        except MlflowException as error:
-            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
-                raise
-            found = client.get_experiment_by_name(EXPERIMENT)  # somebody else was faster
-            assert found is not None
-    return str(found.experiment_id)
-
-
-@contextmanager
-def _one_at_a_time(tracking: Tracking) -> Iterator[None]:
-    """Lets one process at a time into a local store that may have to be made: first starts race on the migrations."""
-    if not tracking.is_local:
-        yield
-        return
-    path = Path(tracking.uri.removeprefix(_SQLITE)).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return experiment_id(client, EXPERIMENT, tracking.uri, tracking.artifact_root)
 
 
 def _git_tags() -> dict[str, str]:

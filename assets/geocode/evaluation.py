@@ -34,14 +34,12 @@ class EvaluationConfig(dg.Config):
 @dg.asset(key=BENCHMARK, group_name=GROUP, kinds={"earthengine", "yaml"})
 def benchmark(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Functions to be written, cases that they are called with, and answers by execution (on a SIMULATED planet)."""
-    from codegen.evaluation.building.build import build_benchmark
-    from codegen.evaluation.cases.case import PARTS, section
+    from codegen.evaluation.building.build import default_benchmark
+    from codegen.evaluation.cases.case import section
     from codegen.evaluation.cases.reading import read_benchmark
 
     with told_clearly():
-        if not settings().benchmark:
-            build_benchmark(settings().benchmark_dir, PARTS, context.log.info)
-        found = read_benchmark(settings().benchmark_dir)
+        found = read_benchmark(default_benchmark(context.log.info))
     counts: dict[str, int] = {}
     for task, case in found.cases():
         counts[section(task, case)] = counts.get(section(task, case), 0) + 1

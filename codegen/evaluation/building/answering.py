@@ -5,8 +5,7 @@ A second solution beside the reference is run as well and has to agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from codegen.evaluation.judging.compare import compare
 from codegen.evaluation.judging.errors import EvaluationError
 from codegen.evaluation.judging.evaluate import evaluate
 from codegen.evaluation.judging.judge import Caller, prepared
+from ee_emulator.process import earth_engine_at
 from lake.errors import BadInputError
 
 _SUFFIXES = {"pixels": ".npy", "array": ".npy", "geometry": ".geojson", "value": ".txt"}
@@ -64,7 +64,7 @@ def answer_cases(
     missing = set(missing_answers(benchmark))
     wanted = [(t, c) for t, c in benchmark.cases() if c.out_type != ERROR_MESSAGE and (again or c.id in missing)]
     answered = Answered()
-    with _earth_engine(url) as address, open_sandbox(address, unsafe_local=unsafe_local) as sandbox:
+    with earth_engine_at(url) as address, open_sandbox(address, unsafe_local=unsafe_local) as sandbox:
         for task, case in wanted:
             try:
                 _write(benchmark, task, case, _answer(sandbox, address, task, case))
@@ -73,17 +73,6 @@ def answer_cases(
                 answered.failed[case.id] = str(error)
                 say(f"{case.id}: {error}")
     return answered
-
-
-@contextmanager
-def _earth_engine(url: str | None) -> Iterator[str]:
-    if url is not None:
-        yield url
-        return
-    from ee_emulator.process import start_emulator
-
-    with start_emulator() as server:
-        yield server.url
 
 
 def _answer(sandbox: Caller, url: str, task: Task, case: Case) -> Answer:

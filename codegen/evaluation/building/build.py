@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,10 @@ from codegen.evaluation.building.trying import Problem
 from codegen.evaluation.cases.case import PARTS, SECTIONS, Case, Part, Task, section
 from codegen.evaluation.cases.folders import MANIFEST, written_folder
 from codegen.evaluation.cases.writing import write_part
+from ee_emulator.process import earth_engine_at
 from lake.atomic import replacing
 from lake.errors import BadInputError
+from lake.settings import settings
 
 NAME = "aef-econ"
 VERSION = 1
@@ -77,7 +78,7 @@ def build_benchmark(
     drafts = {part: part_drafts(part) for part in PARTS if part in parts}
     _look_at_names([one for some in drafts.values() for one in some])
     made: list[Finished] = []
-    with _earth_engine(url) as address:
+    with earth_engine_at(url) as address:
         for part, some in drafts.items():
             finished = finish(some, address, folder, say)
             write_part(folder, part, [one.task for one in finished if one.task.cases])
@@ -86,6 +87,14 @@ def build_benchmark(
     _tell(built, say)
     _write_manifest(folder, built, parts)
     return built
+
+
+def default_benchmark(say: Callable[[str], None]) -> Path:
+    """Folder of the benchmark of the settings, or else of ours, built where it is not there or is another version's."""
+    folder = settings().benchmark_dir
+    if not settings().benchmark:
+        build_benchmark(folder, PARTS, say)
+    return folder
 
 
 def part_drafts(part: Part) -> list[Draft]:
@@ -112,17 +121,6 @@ def _look_at_names(drafts: Sequence[Draft]) -> None:
     twice = sorted(name for name, count in counted.items() if count > 1)
     if twice:
         raise BadInputError(f"Two tasks have one name: {', '.join(twice)}. Give one of them another: `name:`.")
-
-
-@contextmanager
-def _earth_engine(url: str | None) -> Iterator[str]:
-    if url is not None:
-        yield url
-        return
-    from ee_emulator.process import start_emulator
-
-    with start_emulator() as server:
-        yield server.url
 
 
 def _tell(built: Built, say: Callable[[str], None]) -> None:

@@ -1,10 +1,5 @@
-"use strict";
 // How parts of the page are made. Whatever comes out of models and records is only ever set as text.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-const count = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US"));
-const counted = (value, one, many) => `${count(value)} ${value === 1 ? one : (many ?? one + "s")}`;
 const percent = (value, places = 1) => (value === null || value === undefined ? "–" : (100 * value).toFixed(places));
 const points = (value) =>
   value === null ? "–" : (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(100 * value).toFixed(1);
@@ -13,26 +8,6 @@ const decimal = (value, places) =>
     ? "–"
     : value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
 const pText = (p) => (p === null ? "–" : p < 0.001 ? "< 0.001" : p.toFixed(3));
-
-/** An element with attributes, listeners (`onclick`) and children, which are elements or text. */
-function element(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
-}
-
-/** The same of a picture. */
-function drawn(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
-}
-
-function filled(made, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== null && value !== undefined)
-      made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
 
 /** An element whose style has these values; names are those of CSS variables or properties. */
 function styled(made, values) {

@@ -1,6 +1,5 @@
 // Puts the page together: tabs, keys, and the address, which tells what is shown.
 
-const TABS = [...document.querySelectorAll("[role=tab]")];
 const PANELS = {
   board: drawBoard,
   failures: drawFailures,
@@ -23,19 +22,6 @@ function show() {
   drawFilters();
   PANELS[state.tab](document.querySelector(`#panel-${state.tab} .panel-body`));
   drawCase();
-}
-
-function listenToTabs() {
-  for (const [at, tab] of TABS.entries()) {
-    tab.addEventListener("click", () => go({ tab: tab.dataset.tab }));
-    tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = TABS[(at + step + TABS.length) % TABS.length];
-      go({ tab: next.dataset.tab });
-      next.focus();
-    });
-  }
 }
 
 function listenToKeys() {

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import jinja2
@@ -17,10 +14,12 @@ from codegen.evaluation.leaderboard.content import MOST_COMPARED, REASON, conten
 from codegen.evaluation.leaderboard.texts import MOST, Kept, packed_text
 from codegen.evaluation.scores.frame import REFERENCE, checked
 from codegen.evaluation.scores.intervals import Drawing
+from codegen.pages.inlined import digest, script_of, text_of
 from lake.errors import BadInputError
 
 MOST_BYTES = 32 * 2**20
 TITLE = "Who writes Earth Engine code that runs?"
+_PACKAGE = "codegen.evaluation.leaderboard"
 _SCRIPTS = (
     "elements.js", "data.js", "tables.js", "state.js", "board.js", "failures.js", "resources.js", "groups.js",
     "differences.js", "coloured.js", "cases.js", "case.js", "leaderboard.js",
@@ -63,7 +62,7 @@ def page(
     """
     table = checked(records)
     found = content(table, answers or {}, drawing)
-    style, script = _text("leaderboard.css"), "\n".join(_text(name) for name in _SCRIPTS)
+    style, script = text_of(_PACKAGE, "leaderboard.css"), script_of(_PACKAGE, _SCRIPTS)
     core = packed_text(found.core)
     room = most_bytes - len(core) - len(style.encode()) - len(script.encode()) - _AROUND
     if room < 0:
@@ -73,7 +72,7 @@ def page(
         )
     packed = found.texts.packed(room)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(_text("leaderboard.html.jinja")).render(
+    return environment.from_string(text_of(_PACKAGE, "leaderboard.html.jinja")).render(
         title=_plain(about.get("title", TITLE)),
         head={name: _plain(about.get(name) or "") for name in ("benchmark", "benchmark_hash", "date")},
         simulated=bool(about.get("simulated")),
@@ -81,8 +80,8 @@ def page(
         cards=_cards(table, found.overall),
         style=Markup(style),  # noqa: S704  the project's own file
         script=Markup(script),  # noqa: S704  the project's own file
-        style_digest=_digest(style),
-        script_digest=_digest(script),
+        style_digest=digest(style),
+        script_digest=digest(script),
         core=core,
         chunks=packed.chunks,
         sizes=",".join(map(str, packed.sizes)),
@@ -144,12 +143,3 @@ def _cuts(cut: int, kept: tuple[Kept, ...], most_bytes: int) -> list[str]:
     if cut:
         told.append(f"{cut:,} texts are cut off after {MOST:,} characters.")
     return [*told, f"Reasons are cut off after {REASON:,} characters."]
-
-
-def _text(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    """What a page may run or be styled by, as a content security policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,11 +16,11 @@ from codegen.evaluation.scores.intervals import Drawing
 from codegen.evaluation.scores.passing import KS, items
 from codegen.evaluation.scores.ranks import RANKS
 from codegen.evaluation.scores.summary import summary
+from codegen.pages.markdown import as_code, plain_words, table_section
 
 Row = Mapping[str, Any]
 
-_LONGEST = 60
-"""Characters of a name."""
+_code = partial(as_code, longest=60)
 _SYSTEMS_ACROSS = 6
 """Systems that a table by type has as columns: the best ones."""
 _IN_ORDER = (*SECTIONS, "easy", "medium", "hard")
@@ -81,7 +81,7 @@ def comparisons_markdown(comparisons: Sequence[Comparison]) -> str:
     ]
     title = "Differences" + (f" in {_rate_title(comparisons[0].rate)}" if comparisons else "")
     heads = "a", "b", "section", "cases (tasks)", "a, %", "b, %", "b − a, points", "p", "p (Holm)", "could be seen from"
-    return _table(title, heads, rows)
+    return table_section(title, heads, rows)
 
 
 def percent(value: float | None) -> str:
@@ -112,7 +112,7 @@ def _head(table: pl.DataFrame, rows: Sequence[Row], about: Mapping[str, Any]) ->
     if about.get("simulated"):
         told.append(("answers", "SIMULATED: of the local Earth Engine's simulated planet"))
     told += [
-        (_plain(name), _code(str(value)))
+        (plain_words(name), _code(str(value)))
         for name, value in about.items()
         if name != "simulated" and not isinstance(value, Mapping | list)
     ]
@@ -120,7 +120,7 @@ def _head(table: pl.DataFrame, rows: Sequence[Row], about: Mapping[str, Any]) ->
         "\n\nIntervals are of 95 %, by tasks drawn with all their cases (cases of one task are not independent). "
         "CV is the standard deviation (of the population) of pass@1, 3 and 5 over their mean, SA = pass@5 / (1 + CV)."
     )
-    return _table("Evaluation", ("what", "value"), told) + note
+    return table_section("Evaluation", ("what", "value"), told) + note
 
 
 def _passing(title: str, estimator: str, rows: Sequence[Row]) -> str:
@@ -137,7 +137,7 @@ def _passing(title: str, estimator: str, rows: Sequence[Row]) -> str:
         for row in rows
     ]
     heads = "system", *(f"pass@{k}, %" for k in KS), "CV", "SA, %", *(_rank_title(rank) for rank in ranks)
-    return _table(title, heads, made)
+    return table_section(title, heads, made)
 
 
 def _network(rows: Sequence[Row]) -> str:
@@ -148,7 +148,7 @@ def _network(rows: Sequence[Row]) -> str:
         if row["network"]
     ]
     heads = "system", "network failures", "coverage, %", "pass@1", "without them", "pass@5", "without them"
-    return _table("Failures of the network", heads, made)
+    return table_section("Failures of the network", heads, made)
 
 
 def _both(row: Row, rate: str) -> tuple[str, str]:
@@ -159,7 +159,7 @@ def _errors(rows: Sequence[Row]) -> str:
     made = [
         (_name(row), f"{row['failures']:,}", *(percent(row[f"error_{name}"]) for name in ERROR_CLASSES)) for row in rows
     ]
-    return _table("What failed, % of failures", ("system", "failures", *_CLASS_TITLES.values()), made)
+    return table_section("What failed, % of failures", ("system", "failures", *_CLASS_TITLES.values()), made)
 
 
 def _resources(rows: Sequence[Row]) -> str:
@@ -178,7 +178,7 @@ def _resources(rows: Sequence[Row]) -> str:
         "system", "prompt tokens", "completion tokens", "model s", "run s a case", "lines", "tokens a right case",
         "s a right case", "per 1,000 tokens", "per s", "per line",
     )  # fmt: skip
-    return _table("Resources a program, and points of pass@k per unit", heads, made)
+    return table_section("Resources a program, and points of pass@k per unit", heads, made)
 
 
 def _validity(rows: Sequence[Row]) -> str:
@@ -194,7 +194,7 @@ def _validity(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     heads = "system", "operators", "unknown ones", "% of calls", "programs without unknown ones, %", "without calls, %"
-    return _table("Operators a program", heads, made)
+    return table_section("Operators a program", heads, made)
 
 
 def _by(table: pl.DataFrame, by: str, rows: Sequence[Row], drawing: Drawing | None) -> str:
@@ -210,7 +210,7 @@ def _by(table: pl.DataFrame, by: str, rows: Sequence[Row], drawing: Drawing | No
         shown = ["–" if cell is None else _with_interval(cell, "unbiased_1") for cell in cells]
         made.append((_code(group), f"{cases[group]:,}", *shown))
     left = f" (the first {len(across)} of {len(rows)} systems)" if len(rows) > len(across) else ""
-    return _table(f"pass@1 by {by}, %{left}", (by, "cases", *(name_of(system) for system in across)), made)
+    return table_section(f"pass@1 by {by}, %{left}", (by, "cases", *(name_of(system) for system in across)), made)
 
 
 def _place(group: str) -> int:
@@ -261,23 +261,3 @@ def _decimal(value: float | None, places: int) -> str:
 
 def _whole(value: int | None) -> str:
     return "–" if value is None else f"{value}"
-
-
-def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A section with a table; nothing where there are no rows."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    if not lines:
-        return ""
-    return "\n".join([f"### {title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *lines])
-
-
-def _plain(text: str) -> str:
-    """Words in which nothing is taken for a mark."""
-    return re.sub(r"([\\`*_{}\[\]<>|#&~])", r"\\\1", " ".join(text.split()))
-
-
-def _code(text: str) -> str:
-    """A name as code, on one line, in a cell."""
-    line = " ".join(text.replace("`", "'").replace("\\", "∖").split())
-    shown = line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
-    return f"`{shown}`".replace("|", "\\|") if shown else ""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from codegen.evaluation.scores.frame import SYSTEM, checked, systems
 from codegen.evaluation.scores.passing import RATES
 from codegen.evaluation.scores.report import markdown
 from codegen.evaluation.scores.summary import ALL, JUDGED, summary
+from lake.mlflow_store import experiment_id, one_at_a_time
 from lake.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ FIGURES = (
 )  # fmt: skip
 """Columns of a summary that are logged, each as `FIGURE/SECTION`, the section being one or `all`."""
 _DIGEST = "eecode.records"
-_SQLITE = "sqlite:///"
 _BATCH = 900
 """MLflow takes 1,000 metrics at a time."""
 
@@ -87,7 +85,7 @@ def log_scores(records: pl.DataFrame, about: Mapping[str, Any], store: Store, pa
         BadInputError: See `frame.checked`.
     """
     table = checked(records)
-    with _one_at_a_time(store):
+    with one_at_a_time(store.uri):  # equal runs would race on their tag, too
         client, experiment = _opened(store)
         return [_log(client, experiment, table, system, about, page) for system in systems(table)]
 
@@ -171,37 +169,9 @@ def _figures(of_system: pl.DataFrame) -> Iterator[tuple[str, float]]:
 def _opened(store: Store) -> tuple[MlflowClient, str]:
     """A client of a store that has the experiment, and the experiment's id."""
     from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 
     client = MlflowClient(store.uri, store.uri)
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found is None:
-        root = Path(store.artifact_root).absolute().as_uri() if store.uri.startswith(_SQLITE) else None
-        try:
-            return client, str(client.create_experiment(EXPERIMENT, root))
-        except MlflowException as error:
-            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
-                raise
-            found = client.get_experiment_by_name(EXPERIMENT)  # somebody else was faster
-            assert found is not None
-    return client, str(found.experiment_id)
-
-
-@contextmanager
-def _one_at_a_time(store: Store) -> Iterator[None]:
-    """Lets one process at a time into a local store: first starts race on the migrations, and equal runs on their tag.
-
-    The lock is that of `ml.tracking`, which may open the same store.
-    """
-    if not store.uri.startswith(_SQLITE):
-        yield
-        return
-    path = Path(store.uri.removeprefix(_SQLITE)).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return client, experiment_id(client, EXPERIMENT, store.uri, store.artifact_root)
 
 
 def told(logged: Sequence[Logged]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codegen.evaluation.cases.case import PARTS
+from codegen.evaluation.tasks.cli import add_asking_options, add_judging_options, told_of_plan
 from lake.settings import settings
 
 if TYPE_CHECKING:
@@ -40,28 +41,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     study.add_argument("--out", type=Path, metavar="DIR", help="default: DATA_DIR/studies/BENCHMARK/MODEL")
     study.add_argument("--seed", type=int, default=0, help="of the draw and of the model (default: %(default)s)")
     study.add_argument("--report-only", action="store_true", help="asks nothing: page and tables of what is there")
-    _add_run_options(study)
+    plan = study.add_argument_group("asking and judging, as of `eecode eval run`")
+    add_asking_options(plan)
+    add_judging_options(plan)
     study.set_defaults(run=_study)
-
-
-def _add_run_options(study: argparse.ArgumentParser) -> None:
-    """Fields of `Plan`, by their names."""
-    run = study.add_argument_group("asking and judging, as of `eecode eval run`")
-    run.add_argument("--temperature", type=float, default=0.2, help="default: %(default)s")
-    run.add_argument("--max-tokens", type=int, default=1024, metavar="N", help="of an answer (default: %(default)s)")
-    run.add_argument("--connections", type=int, default=10, metavar="N", help="questions at a time (%(default)s)")
-    run.add_argument("--attempts", type=int, default=6, metavar="N", help="where the endpoint fails (%(default)s)")
-    run.add_argument("--attempt-seconds", type=int, default=300, metavar="S", help="for an answer (%(default)s)")
-    run.add_argument("--workers", type=int, metavar="N", help="programs at a time (default: one a core)")
-    run.add_argument("--limit-seconds", type=float, default=300.0, metavar="S", help="for a case (%(default)s)")
-    run.add_argument("--url", default="", help="of an Earth Engine (default: a local one is started)")
-    run.add_argument("--unsafe-local", action="store_true", help="without a sandbox: generated code runs as you")
-
-
-_OF_PLAN = (
-    "temperature", "max_tokens", "connections", "attempts", "attempt_seconds", "workers", "limit_seconds", "url",
-    "unsafe_local",
-)  # fmt: skip
 
 
 def _study(options: argparse.Namespace) -> int:
@@ -87,7 +70,6 @@ def _wanted(options: argparse.Namespace) -> Wanted:
     from codegen.evaluation.study.running import Wanted
 
     conditions = read_conditions(options.conditions)
-    given: dict[str, Any] = {name: getattr(options, name) for name in _OF_PLAN}
     return Wanted(
         benchmark=_benchmark(options, build=True),
         model=options.model,
@@ -98,17 +80,17 @@ def _wanted(options: argparse.Namespace) -> Wanted:
         seed=options.seed,
         knowledge=options.kb,
         limit_minutes=options.limit_minutes,
-        settings={name: value for name, value in given.items() if value is not None},
+        settings=told_of_plan(options),
     )
 
 
 def _benchmark(options: argparse.Namespace, build: bool = False) -> Path:
     """The one that is named, or ours, built where it is not there."""
     folder: Path = options.benchmark or settings().benchmark_dir
-    if build and not options.benchmark and not settings().benchmark:
-        from codegen.evaluation.building.build import build_benchmark
+    if build and not options.benchmark:
+        from codegen.evaluation.building.build import default_benchmark
 
-        build_benchmark(folder, PARTS, _say)
+        return default_benchmark(_say)
     return folder
 
 

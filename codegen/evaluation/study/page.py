@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +17,10 @@ from codegen.evaluation.study.costs import counted
 from codegen.evaluation.study.findings import findings, limits
 from codegen.evaluation.study.problems import definitions, titles
 from codegen.evaluation.study.reading import Study
+from codegen.pages.inlined import digest, text_of
 from lake.atomic import replacing
 
+_PACKAGE = "codegen.evaluation.study"
 TITLE = "What is a way of asking worth?"
 HTML, MARKDOWN, TABLES = "report.html", "report.md", "tables"
 
@@ -29,9 +28,9 @@ HTML, MARKDOWN, TABLES = "report.html", "report.md", "tables"
 def page(study: Study, analysis: Analysis) -> str:
     """The page as HTML."""
     families, named = study.state.conditions.families, titles()
-    style = _text("study.css")
+    style = text_of(_PACKAGE, "study.css")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(_text("study.html.jinja")).render(
+    return environment.from_string(text_of(_PACKAGE, "study.html.jinja")).render(
         title=TITLE,
         model=analysis.model,
         asked=analysis.conditions.height,
@@ -54,7 +53,7 @@ def page(study: Study, analysis: Analysis) -> str:
         definitions=[(named[name], text) for name, text in definitions().items() if name in _met(analysis)],
         provenance=list(_provenance(study).items()),
         style=Markup(style),  # noqa: S704  the project's own file
-        style_digest="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_digest=digest(style),
     )
 
 
@@ -157,7 +156,3 @@ def _cell(text: str) -> str:
 def _plain(value: object) -> str:
     """As text that UTF-8 has."""
     return str(value).encode("utf-8", "replace").decode()
-
-
-def _text(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

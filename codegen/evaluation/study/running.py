@@ -14,7 +14,6 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -33,6 +32,7 @@ from codegen.evaluation.tasks.identity import instructions_hash, judge_hash, par
 from codegen.evaluation.tasks.knowledge import default_knowledge, knowledge_search
 from codegen.evaluation.tasks.plan import Plan
 from codegen.evaluation.tasks.running import RUN, Say, evaluate
+from ee_emulator.process import earth_engine_at
 from lake.errors import BadInputError
 
 SLICES = "slices"
@@ -109,7 +109,7 @@ def run_study(wanted: Wanted, out: Path, say: Say = lambda line: None) -> Outcom
     state.save(out)
     study = _Running(wanted, out, benchmark, tasks, state, say)
     study.tell_plan()
-    with _earth_engine(wanted) as url:
+    with earth_engine_at(wanted.settings.get("url")) as url:
         try:
             for number in study.slices():
                 study.run_slice(number, url)
@@ -326,15 +326,3 @@ def _check_knowledge(wanted: Wanted) -> None:
     """Opens the knowledge base now: a condition without it would fail task by task."""
     if any(row.looks_up for row in wanted.conditions.rows):
         knowledge_search(wanted.knowledge or default_knowledge())
-
-
-@contextmanager
-def _earth_engine(wanted: Wanted) -> Iterator[str]:
-    """Its address; a local one serves all runs."""
-    if given := wanted.settings.get("url"):
-        yield str(given)
-        return
-    from ee_emulator.process import start_emulator
-
-    with start_emulator() as emulator:
-        yield emulator.url

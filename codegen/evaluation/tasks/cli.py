@@ -55,13 +55,38 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     view.set_defaults(run=_view)
 
 
+ASKING = ("temperature", "max_tokens", "connections", "attempts", "attempt_seconds")
+JUDGING = ("workers", "limit_seconds", "url", "unsafe_local")
+"""Fields of `Plan` that are options of `run` and `study`."""
+
+
+def add_asking_options(group: argparse._ArgumentGroup) -> None:
+    """The options of `ASKING`."""
+    group.add_argument("--temperature", type=float, default=0.2, help="default: %(default)s")
+    group.add_argument("--max-tokens", type=int, default=1024, metavar="N", help="of an answer (default: %(default)s)")
+    group.add_argument("--connections", type=int, default=10, metavar="N", help="questions at a time (%(default)s)")
+    group.add_argument("--attempts", type=int, default=6, metavar="N", help="where the endpoint fails (%(default)s)")
+    group.add_argument("--attempt-seconds", type=int, default=300, metavar="S", help="for an answer (%(default)s)")
+
+
+def add_judging_options(group: argparse._ArgumentGroup) -> None:
+    """The options of `JUDGING`."""
+    group.add_argument("--workers", type=int, metavar="N", help="programs at a time (default: one a core)")
+    group.add_argument("--limit-seconds", type=float, default=300.0, metavar="S", help="for a case (%(default)s)")
+    group.add_argument("--url", default="", help="of an Earth Engine (default: a local one is started)")
+    group.add_argument("--unsafe-local", action="store_true", help="without a sandbox: generated code runs as you")
+
+
+def told_of_plan(options: argparse.Namespace) -> dict[str, Any]:
+    """Fields of `Plan` that those options tell."""
+    given = {name: getattr(options, name) for name in (*ASKING, *JUDGING)}
+    given["workers"] = given["workers"] or None
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def _add_model_options(run: argparse.ArgumentParser) -> None:
     model = run.add_argument_group("model")
-    model.add_argument("--temperature", type=float, default=0.2, help="default: %(default)s")
-    model.add_argument("--max-tokens", type=int, default=1024, metavar="N", help="of an answer (default: %(default)s)")
-    model.add_argument("--connections", type=int, default=10, metavar="N", help="questions at a time (%(default)s)")
-    model.add_argument("--attempts", type=int, default=6, metavar="N", help="where the endpoint fails (%(default)s)")
-    model.add_argument("--attempt-seconds", type=int, default=300, metavar="S", help="for an answer (%(default)s)")
+    add_asking_options(model)
     model.add_argument("--kb", type=Path, metavar="DIR", help="knowledge base of rag and cop (DATA_DIR/knowledge)")
     model.add_argument("--without", nargs="+", default=[], metavar="STEP", help="steps that cop leaves out")
     model.add_argument(
@@ -75,15 +100,14 @@ def _add_model_options(run: argparse.ArgumentParser) -> None:
 
 def _add_judge_options(run: argparse.ArgumentParser) -> None:
     judge = run.add_argument_group("judge")
-    judge.add_argument("--workers", type=int, metavar="N", help="programs at a time (default: one a core)")
-    judge.add_argument("--limit-seconds", type=float, default=300.0, metavar="S", help="for a case (%(default)s)")
-    judge.add_argument("--url", default="", help="of an Earth Engine (default: a local one is started)")
-    judge.add_argument("--unsafe-local", action="store_true", help="without a sandbox: generated code runs as you")
+    add_judging_options(judge)
     judge.add_argument("--judge-again", action="store_true", help="the same code too, in each epoch")
 
 
 def _run(options: argparse.Namespace) -> int:
-    benchmark = options.benchmark or _default_benchmark()
+    from codegen.evaluation.building.build import default_benchmark
+
+    benchmark = options.benchmark or default_benchmark(_saying_after(QUIET_SECONDS))
     given = {
         "benchmark": str(benchmark),
         "model": options.model,
@@ -94,18 +118,9 @@ def _run(options: argparse.Namespace) -> int:
         "limit": options.limit,
         "sample": options.sample,
         "seed": options.seed,
-        "temperature": options.temperature,
-        "max_tokens": options.max_tokens,
-        "attempts": options.attempts,
-        "attempt_seconds": options.attempt_seconds,
-        "connections": options.connections,
-        "url": options.url,
-        "unsafe_local": options.unsafe_local,
-        "limit_seconds": options.limit_seconds,
         "judge_again": options.judge_again,
+        **told_of_plan(options),
     }
-    if options.workers:
-        given["workers"] = options.workers
     return _evaluate(given, options.out or _default_out(given), options.fresh)
 
 
@@ -168,16 +183,6 @@ def _solver_options(options: argparse.Namespace) -> dict[str, Any]:
     if options.kb:
         told["knowledge"] = str(options.kb)
     return {name: value for name, value in told.items() if value}
-
-
-def _default_benchmark() -> Path:
-    """The one that is set, or else ours: built where it is not there, or is of an earlier version of it."""
-    from codegen.evaluation.building.build import build_benchmark
-
-    folder = settings().benchmark_dir
-    if not settings().benchmark:
-        build_benchmark(folder, PARTS, _saying_after(QUIET_SECONDS))
-    return folder
 
 
 def _default_out(given: dict[str, Any]) -> Path:

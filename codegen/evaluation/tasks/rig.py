@@ -106,8 +106,10 @@ class Rig:
     @cached_property
     def url(self) -> str:
         """Of Earth Engine."""
+        from ee_emulator.process import earth_engine_at
+
         with self._lock:
-            return self.place.url or self._started()
+            return self._stack.enter_context(earth_engine_at(self.place.url))
 
     @property
     def is_real(self) -> bool:
@@ -191,11 +193,6 @@ class Rig:
         """Ends what was started."""
         self._stack.close()
         self.journal.close()
-
-    def _started(self) -> str:
-        from ee_emulator.process import start_emulator
-
-        return self._stack.enter_context(start_emulator()).url
 
     def _check_service(self) -> None:
         """Whether Earth Engine is there: then what the network failed is the program's doing."""

@@ -1,16 +1,12 @@
-"use strict";
 // The page's data, and how parts of the page are made. Whatever comes out of scripts is only ever set as text.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const NAMES = DATA.names;
 const NUMBERS = new Map(NAMES.map((name, number) => [name, number]));
-const SVG = "http://www.w3.org/2000/svg";
 const KINDS = ["sequential", "nested", "parallel"];
 const CLASS_OF = new Map();
 for (const [operator, , , , kind] of DATA.graph.nodes) CLASS_OF.set(operator, kind);
 
-const count = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US"));
-const counted = (value, one, many) => `${count(value)} ${value === 1 ? one : (many ?? one + "s")}`;
 const share = (value) => (value === null ? "–" : (100 * value).toFixed(value < 0.1 ? 1 : 0) + " %");
 const decimal = (value) => (value === null ? "–" : value >= 1000 ? count(Math.round(value)) : value.toPrecision(3));
 
@@ -18,25 +14,6 @@ const decimal = (value) => (value === null ? "–" : value >= 1000 ? count(Math.
 const operatorRow = (number) => DATA.operators[number] ?? null;
 const shortName = (number) => NAMES[number].slice(NAMES[number].lastIndexOf(".") + 1);
 const plainName = (number) => NAMES[number].replace(/^ee\./, "");
-
-/** An element with attributes, listeners (`onclick`) and children, which are elements or text. */
-function element(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
-}
-
-/** The same of a picture. */
-function drawn(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
-}
-
-function filled(made, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
 
 /** An operator's name, which shows its card when it is clicked. */
 function operatorLink(number, text = NAMES[number]) {

@@ -8,7 +8,6 @@ const TABLES = {
   datasets: dataSetsTable,
   functions: functionsTable,
 };
-const TABS = [...document.querySelectorAll("[role=tab]")];
 const SIDE = document.getElementById("side");
 const state = { tab: "graph", operator: null };
 let graph = null;
@@ -61,19 +60,6 @@ function showCard() {
   const card = operator === null ? welcome() : operatorCard(operator, graph.byOperator.has(operator));
   SIDE.replaceChildren(...(operator === null ? [] : [close]), card);
   SIDE.scrollTop = 0;
-}
-
-function listenToTabs() {
-  for (const [at, tab] of TABS.entries()) {
-    tab.addEventListener("click", () => go({ tab: tab.dataset.tab }));
-    tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = TABS[(at + step + TABS.length) % TABS.length];
-      go({ tab: next.dataset.tab });
-      next.focus();
-    });
-  }
 }
 
 /** Kinds, classes and the least count, above and below the graph. */

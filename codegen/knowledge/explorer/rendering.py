@@ -1,9 +1,6 @@
 """The page: one HTML file that needs nothing beside it and asks nothing of the network."""
 
-import base64
-import hashlib
 import json
-from importlib import resources
 from typing import Any
 
 import jinja2
@@ -12,7 +9,9 @@ from markupsafe import Markup
 from codegen.knowledge.explorer.content import content
 from codegen.knowledge.explorer.graph import NODES, graph
 from codegen.knowledge.explorer.head import HeadNumbers, Tables, cards
+from codegen.pages.inlined import digest, script_of, text_of
 
+_PACKAGE = "codegen.knowledge.explorer"
 _SCRIPTS = "elements.js", "tables.js", "panels.js", "labels.js", "graph.js", "moving.js", "card.js", "explorer.js"
 """In the order in which they stand in the page; each uses what the ones before it define."""
 
@@ -31,15 +30,14 @@ def page(tables: Tables, head: HeadNumbers, title: str = "Earth Engine operators
         HTML, which lets nothing run but its own script and nothing be loaded.
     """
     found = content(tables)
-    style = _text("explorer.css")
-    script = "\n".join(_text(name) for name in _SCRIPTS)
+    style, script = text_of(_PACKAGE, "explorer.css"), script_of(_PACKAGE, _SCRIPTS)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(_text("explorer.html.jinja")).render(
+    return environment.from_string(text_of(_PACKAGE, "explorer.html.jinja")).render(
         title=title,
         style=Markup(style),  # noqa: S704  the project's own file
         script=Markup(script),  # noqa: S704  the project's own file
-        style_digest=_digest(style),
-        script_digest=_digest(script),
+        style_digest=digest(style),
+        script_digest=digest(script),
         data=_json(dict(found.data) | {"graph": graph(found)}),
         cards=cards(tables, head),
         head=head,
@@ -47,15 +45,6 @@ def page(tables: Tables, head: HeadNumbers, title: str = "Earth Engine operators
         totals=found.totals,
         node_limit=NODES,
     )
-
-
-def _text(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    """What a page may run or be styled by, as a content security policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _json(data: dict[str, Any]) -> Markup:

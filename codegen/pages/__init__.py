@@ -1,0 +1,1 @@
+"""What our pages share: elements, tabs, policies; words that are safe in Markdown."""
