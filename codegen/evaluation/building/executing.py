@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any
 
 from codegen.evaluation.cases.case import PythonSource
+from codegen.sandbox.inside import returning
 from codegen.sandbox.outcome import Returned
 
 
@@ -43,30 +44,7 @@ def _compiled(text: str) -> CodeType:
 
 def returned(value: Any) -> Returned:
     """A value as the sandbox tells of it: an expression, not evaluated, or what JSON makes of it."""
-    import ee
-
-    if isinstance(value, ee.ComputedObject):
-        return Returned(f"ee.{type(value).__name__}", _expression(value))
-    return Returned(type(value).__name__, None, _plain(value))
-
-
-def _expression(value: Any) -> Mapping[str, Any]:
-    import ee
-
-    encoded: Mapping[str, Any] = ee.serializer.encode(value, for_cloud_api=True)
-    return encoded
-
-
-def _plain(value: Any) -> Any:
-    import ee
-
-    if isinstance(value, ee.ComputedObject):
-        return {"!expression": _expression(value), "!type": f"ee.{type(value).__name__}"}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
+    return Returned(**returning.returned(value))
 
 
 def algorithms(expression: Any) -> set[str]:

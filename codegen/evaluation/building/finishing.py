@@ -23,7 +23,10 @@ from codegen.evaluation.judging.answers import write_answer
 
 JOURNAL = ".finished.jsonl"
 _ROOT = Path(__file__).resolve().parents[3]
-_CODE = ("codegen/evaluation/building", "codegen/evaluation/cases", "codegen/evaluation/judging", "ee_emulator")
+_CODE = (
+    "codegen/evaluation/building", "codegen/evaluation/cases", "codegen/evaluation/judging", "codegen/sandbox/inside",
+    "ee_emulator",
+)  # fmt: skip
 """What answers depend on besides the task."""
 _STEP = 100
 
