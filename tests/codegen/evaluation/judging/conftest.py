@@ -1,26 +1,13 @@
-"""A local Earth Engine and a sandbox for the tests of judging: real ones, started once."""
+"""What an expression in Python gives back, made in the sandbox."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from codegen.sandbox.outcome import Returned
-from codegen.sandbox.sandbox import Sandbox, open_sandbox
-from ee_emulator.process import start_emulator
+from codegen.sandbox.sandbox import Sandbox
 
 Make = Callable[[str], Returned]
-
-
-@pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    with start_emulator() as server:
-        yield server.url
-
-
-@pytest.fixture(scope="session")
-def sandbox(url: str) -> Iterator[Sandbox]:
-    with open_sandbox(url, workers=2) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The page in a real browser."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +13,13 @@ from codegen.evaluation.scores.frame import SCHEMA, checked
 from codegen.evaluation.scores.intervals import Drawing
 from codegen.evaluation.scores.passing import items
 from codegen.evaluation.scores.summary import summary
+from tests.codegen.browsing import IN_BROWSER, started, watched
 from tests.codegen.evaluation.scores.simulated import Bench, Simulated, simulated
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: deploy/system_packages.sh installs it"),
-]
+pytestmark = IN_BROWSER
 Open = Callable[..., "Page"]
 QUICK = Drawing(draws=100)
 SYSTEMS = [Simulated("weak", rate=0.3), Simulated("strong", rate=0.8, network=0.1), Simulated("strong", "rag", 0.9)]
@@ -45,34 +41,21 @@ def file(records: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+    with started() as browser:
+        yield browser
 
 
 @pytest.fixture
 def opened(browser: "Browser", file: Path) -> Iterator[Open]:
     """Opens a page; in the end nothing may have been asked for, and nothing complained."""
-    complaints: list[str] = []
-    asked: list[str] = []
-    window = browser.new_page(viewport={"width": 1280, "height": 800})
-    window.set_default_timeout(60_000)
-    window.on("console", lambda message: complaints.append(message.text))
-    window.on("pageerror", lambda error: complaints.append(str(error)))
-    window.on("request", lambda request: asked.append(request.url))
+    with watched(browser, 1280, 800) as window:
 
-    def open_page(hash_: str = "", path: Path = file) -> "Page":
-        window.goto(path.as_uri() + hash_)
-        window.wait_for_selector("body[data-ready]")
-        return window
+        def open_page(hash_: str = "", path: Path = file) -> "Page":
+            window.goto(path.as_uri() + hash_)
+            window.wait_for_selector("body[data-ready]")
+            return window
 
-    yield open_page
-    window.close()
-    assert complaints == []
-    assert len(asked) == 1, "the page asked the network for something"
+        yield open_page
 
 
 def rows(window: "Page", panel: str) -> list[list[str]]:

@@ -9,12 +9,12 @@ import pytest
 
 from codegen.evaluation.study.conditions import read_conditions
 from codegen.evaluation.study.running import Outcome, Wanted, run_study
-from tests.codegen.evaluation.tasks.conftest import benchmark, knowledge, sandbox, url
+from tests.codegen.evaluation.tasks.conftest import benchmark, knowledge
 from tests.codegen.evaluation.tasks.scripted import MODEL, key
 from tests.codegen.evaluation.tasks.tiny import TASKS
 from tests.codegen.models.fake_endpoint import Asked
 
-__all__ = ["benchmark", "knowledge", "sandbox", "url"]
+__all__ = ["benchmark", "knowledge"]
 
 RunStudy = Callable[..., Outcome]
 

@@ -1,8 +1,8 @@
-"""A local Earth Engine, and a benchmark of five functions whose answers come from it."""
+"""A benchmark of five functions, its answers by execution, and a small knowledge base."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,24 +10,11 @@ import pytest
 from codegen.evaluation.tasks.plan import Plan
 from codegen.evaluation.tasks.running import Result, evaluate
 from codegen.retrieval.index import build_index
-from codegen.sandbox.sandbox import Sandbox, open_sandbox
-from ee_emulator.process import start_emulator
+from codegen.sandbox.sandbox import Sandbox
 from tests.codegen.evaluation.tasks import tiny
 from tests.codegen.retrieval.conftest import made_up, write
 
 Evaluate = Callable[..., Result]
-
-
-@pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    with start_emulator() as server:
-        yield server.url
-
-
-@pytest.fixture(scope="session")
-def sandbox(url: str) -> Iterator[Sandbox]:
-    with open_sandbox(url) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The page in a real browser."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ import pytest
 
 from codegen.knowledge.explorer import HeadNumbers, page
 from codegen.knowledge.explorer.head import Tables
+from tests.codegen.browsing import IN_BROWSER, started, watched
 from tests.codegen.knowledge.explorer.support import (
     COLLECTION,
     DATE,
@@ -29,45 +29,28 @@ from tests.codegen.knowledge.explorer.support import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: deploy/system_packages.sh installs it"),
-]
+pytestmark = IN_BROWSER
 Open = Callable[..., "Page"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+    with started() as browser:
+        yield browser
 
 
 @pytest.fixture
 def opened(browser: "Browser", tmp_path: Path) -> Iterator[Open]:
     """Opens a page of tables; in the end nothing may have been asked for, and nothing complained."""
-    complaints: list[str] = []
-    asked: list[str] = []
-    window = browser.new_page(viewport={"width": 1400, "height": 900})
-    window.set_default_timeout(60_000)
-    window.on("console", lambda message: complaints.append(message.text))
-    window.on("pageerror", lambda error: complaints.append(str(error)))
-    window.on("request", lambda request: asked.append(request.url))
+    with watched(browser, 1400, 900) as window:
 
-    def open_page(tables: Tables, head: HeadNumbers = HEAD, hash_: str = "") -> "Page":
-        file = tmp_path / "page.html"
-        file.write_text(page(tables, head), encoding="utf-8")
-        window.goto(file.as_uri() + hash_)
-        return window
+        def open_page(tables: Tables, head: HeadNumbers = HEAD, hash_: str = "") -> "Page":
+            file = tmp_path / "page.html"
+            file.write_text(page(tables, head), encoding="utf-8")
+            window.goto(file.as_uri() + hash_)
+            return window
 
-    yield open_page
-    window.close()
-    assert complaints == []
-    assert len(asked) == 1, "the page asked the network for something"
+        yield open_page
 
 
 def rows(window: "Page", panel: str) -> list[str]:
