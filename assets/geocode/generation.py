@@ -55,6 +55,7 @@ def program(context: dg.AssetExecutionContext, config: GenerationConfig) -> dg.M
                 data_sets=places.data_sets,
                 date=datetime.datetime.now(datetime.UTC).date().isoformat(),
                 take_result=True,
+                simulated=places.simulated,
                 say=context.log.info,
             )
         )
@@ -67,6 +68,7 @@ def program(context: dg.AssetExecutionContext, config: GenerationConfig) -> dg.M
         metadata={
             "program": dg.MetadataValue.md(f"```{config.language}\n{made.program.code}\n```"),
             "folder": dg.MetadataValue.path(program_path(made, folder).parent.resolve()),
+            "simulated": made.setting.simulated,
             "questions to the model": len(made.record.calls),
         }
     )

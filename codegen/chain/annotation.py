@@ -84,7 +84,7 @@ def _checks(pool: Pool) -> Iterator[str]:
         yield f"static check: {f'{errors} problems' if errors else 'passed'}"
     execution = pool.last_execution
     if state.program.state == "ran" and execution is not None:
-        yield f"ran in {execution.seconds:.1f} s"
+        yield f"ran in {execution.seconds:.1f} s{' on a SIMULATED planet' if pool.setting.simulated else ''}"
     elif state.program.state == "failed":
         yield "DOES NOT RUN: " + line(state.program.reason, 200)
     else:

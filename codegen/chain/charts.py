@@ -14,6 +14,8 @@ _LEAST, _MOST = 2, 2_000
 _MOST_SERIES = 8
 _MOST_BARS = 24
 _SIZE = (8.0, 4.5)
+_CAPTION, _LEAST_WIDTH = 18, 120
+"""Pixels of a line below a picture."""
 _DATE = re.compile(r"\d{4}-\d\d")
 _PAIR = 2
 
@@ -63,6 +65,24 @@ def draw(chart: Chart, title: str) -> bytes:
         _few_ticks(axes, len(chart.points))
         written = io.BytesIO()
         figure.savefig(written, format="png", dpi=110)
+    return written.getvalue()
+
+
+def captioned(picture: bytes, text: str) -> bytes:
+    """A picture with a line below it; as it is where there is no text, or where it is none that can be read."""
+    if not text:
+        return picture
+    from PIL import Image, ImageDraw, UnidentifiedImageError
+
+    try:
+        shown = Image.open(io.BytesIO(picture)).convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError):
+        return picture
+    whole = Image.new("RGBA", (max(shown.width, _LEAST_WIDTH), shown.height + _CAPTION), "white")
+    whole.paste(shown, (0, 0))
+    ImageDraw.Draw(whole).text((4, shown.height + 3), text, fill="black")
+    written = io.BytesIO()
+    whole.save(written, format="png")
     return written.getvalue()
 
 

@@ -110,6 +110,7 @@ async def _generated(options: argparse.Namespace, folder: Path) -> Pool:
             data_sets=places.data_sets,
             date=_date(folder),
             take_result=True,
+            simulated=places.simulated,
             say=_say,
             show=_shower(folder, places.sandbox),
             **chosen,
@@ -181,6 +182,10 @@ def _tell(pool: Pool, folder: Path) -> None:
     program = pool.program
     if program.state == "ran":
         _say(f"The program ran: {program_path(pool, folder)}")
+        if pool.setting.simulated:
+            _say(
+                "It ran on the local Earth Engine, whose planet is SIMULATED: what it gives says nothing of the Earth."
+            )
     elif program.code:
         what = "does not run" if program.state == "failed" else "was not run"
         _say(f"The program {what}: {program_path(pool, folder)}")

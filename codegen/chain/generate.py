@@ -50,6 +50,7 @@ async def generate(
     data_sets: Sequence[str] | None = None,
     date: str = "",
     take_result: bool = False,
+    simulated: bool = False,
     say: Say = _silent,
     show: Show = _unshown,
 ) -> Pool:
@@ -72,6 +73,7 @@ async def generate(
         data_sets: Ids that Earth Engine serves there; None: not told.
         date: For the program's header.
         take_result: Whether what `main()` of a Python program gives is taken into the pool once it runs.
+        simulated: Whether programs run on the local Earth Engine, a simulated planet: header and pictures say so.
         say: Is told of each step.
         show: Is given the pool when a program runs, before the user is asked whether it is what was wanted.
 
@@ -99,6 +101,7 @@ async def generate(
         data_sets=None if data_sets is None else list(data_sets),
         date=date,
         take_result=take_result,
+        simulated=simulated,
     )
     return await _chained(setting, pool_path, model, search, sandbox, asker, say, show)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from codegen.chain.charts import chart_of, draw
+from codegen.chain.charts import captioned, chart_of, draw
 from codegen.chain.effects import Runner, Say
 from codegen.chain.pool import Execution, Pool
 from codegen.chain.programs import program
@@ -22,6 +22,7 @@ _LAYERS = "layers.json"
 _PICTURE = "picture.png"
 _MOST_LOOKS = 8
 _MOST_FILES = 100
+_SIMULATED = "SIMULATED planet"
 _PART = re.compile(r"[\w][\w .,+()-]{0,99}", re.ASCII)
 
 
@@ -50,7 +51,7 @@ def write_output(pool: Pool, folder: Path, sandbox: Runner | None, say: Say) -> 
             _write(path, content)
     for name, given in [*_layers(layers), *_result(pool)][:_MOST_LOOKS]:
         try:
-            _look(name, given, place, sandbox)
+            _look(name, given, place, sandbox, _SIMULATED if pool.setting.simulated else "")
         except _UnseenError as error:
             say(f"  no picture of {line(name, 60)}: {line(str(error), 300)}")
 
@@ -103,7 +104,7 @@ def _given(name: str, execution: Execution) -> Iterator[tuple[str, dict[str, Any
         yield name, {"value": value}
 
 
-def _look(name: str, given: dict[str, Any], place: Path, sandbox: Runner | None) -> None:
+def _look(name: str, given: dict[str, Any], place: Path, sandbox: Runner | None, remark: str) -> None:
     """A picture of an object of Earth Engine; a table of values, with a chart where they make one."""
     stem = re.sub(r"[^\w-]+", "_", name, flags=re.ASCII).strip("_") or "result"
     value: Any = given.get("value")
@@ -112,7 +113,7 @@ def _look(name: str, given: dict[str, Any], place: Path, sandbox: Runner | None)
             raise _UnseenError("there is no sandbox.")
         outcome = sandbox.run(program("look", given), "python")
         if _PICTURE in outcome.files:
-            _write(place / f"{stem}.png", outcome.files[_PICTURE])
+            _write(place / f"{stem}.png", captioned(outcome.files[_PICTURE], remark))
         elif not outcome.succeeded:
             raise _UnseenError(_why(outcome))
         value = _printed(outcome)
@@ -121,7 +122,7 @@ def _look(name: str, given: dict[str, Any], place: Path, sandbox: Runner | None)
     _write(place / f"{stem}.json", json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
     chart = chart_of(value)
     if chart is not None:
-        _write(place / f"{stem}_chart.png", draw(chart, name))
+        _write(place / f"{stem}_chart.png", draw(chart, f"{name} ({remark})" if remark else name))
 
 
 def _printed(outcome: Outcome) -> Any:

@@ -22,11 +22,13 @@ class Places(NamedTuple):
         search: The knowledge base.
         sandbox: Where programs run.
         data_sets: Ids that Earth Engine serves there, where they are few.
+        simulated: Whether its planet is simulated: it is a local one.
     """
 
     search: KnowledgeSearch | None
     sandbox: Sandbox | None
     data_sets: list[str] | None
+    simulated: bool
 
 
 @contextmanager
@@ -52,12 +54,12 @@ def open_places(
     search = _knowledge(knowledge, say) if steps.has("retrieval") else None
     with ExitStack() as stack:
         if not steps.has("execution"):
-            yield Places(search, None, None)
+            yield Places(search, None, None, False)
             return
         address, data_sets = stack.enter_context(_earth_engine(url))
         project = settings().ee_project or DEFAULT_PROJECT
         sandbox = stack.enter_context(open_sandbox(address, unsafe_local=unsafe_local, project=project))
-        yield Places(search, sandbox, data_sets)
+        yield Places(search, sandbox, data_sets, not address.startswith("https://"))
 
 
 def _knowledge(given: Path | None, say: Callable[[str], None]) -> KnowledgeSearch | None:

@@ -54,6 +54,7 @@ class Setting(_Part):
         data_sets: Ids that Earth Engine serves there; None: not told.
         date: That the program's header names; empty: none.
         take_result: Whether what `main()` gives is taken once the program runs.
+        simulated: Whether programs run on the local Earth Engine, whose planet is simulated.
     """
 
     request: str
@@ -71,6 +72,7 @@ class Setting(_Part):
     data_sets: list[str] | None = None
     date: str = ""
     take_result: bool = False
+    simulated: bool = False
 
     @property
     def switched(self) -> Steps:

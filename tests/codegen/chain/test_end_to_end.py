@@ -129,6 +129,8 @@ def test_the_command_writes_program_pool_and_output(
         ):
             assert step in printed
         assert f"The program ran: {out / 'program.py'}" in printed
+        assert "SIMULATED" in printed
+        assert "on a SIMULATED planet" in (out / "program.py").read_text()
         assert "- data: the data set of Earth Engine's catalogue that fits best" in printed
         assert {path.name for path in (out / "output").iterdir()} == {"printed.txt", "result.json"}
         assert (out / "program.py").read_text().startswith("# Request:        mean elevation within 5 km")

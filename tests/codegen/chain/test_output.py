@@ -1,14 +1,16 @@
 """What is left in the folder: nothing outside of it, and pictures of what can be seen."""
 
 import base64
+import io
 import json
 import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from codegen.chain.charts import chart_of, draw
+from codegen.chain.charts import captioned, chart_of, draw
 from codegen.chain.output import write_output
 from codegen.chain.pool import Draft, Execution, Pool, Program, Setting
 from codegen.chain.programs import program
@@ -175,3 +177,27 @@ def test_values_make_charts(name: str) -> None:
 )
 def test_other_values_make_none(value: Any) -> None:
     assert chart_of(value) is None
+
+
+def test_what_comes_of_the_simulated_planet_says_so(tmp_path: Path) -> None:
+    """Charts and pictures are handed on without the page that they came from."""
+    values = {"type": "dict", "expression": None, "value": {"a": 1.0, "b": 2.0, "c": 4.0}}
+    shown: dict[bool, bytes] = {}
+    for simulated in (False, True):
+        pool = pool_with({}, returned=values)
+        pool.setting.simulated = simulated
+        write_output(pool, tmp_path / str(simulated), None, print)
+        shown[simulated] = (tmp_path / str(simulated) / "output" / "result_chart.png").read_bytes()
+    assert shown[True] != shown[False]
+
+
+def test_a_caption_stands_below_the_picture_which_stays_as_it_is() -> None:
+    made = io.BytesIO()
+    Image.new("RGB", (200, 50), "red").save(made, format="png")
+    captioned_ = Image.open(io.BytesIO(captioned(made.getvalue(), "SIMULATED planet"))).convert("RGB")
+    assert captioned_.width == 200
+    assert captioned_.height > 50
+    assert set(captioned_.crop((0, 0, 200, 50)).getdata()) == {(255, 0, 0)}
+    assert min(captioned_.crop((0, 50, 200, captioned_.height)).convert("L").getdata()) < 128
+    assert captioned(b"no picture", "SIMULATED planet") == b"no picture"
+    assert captioned(made.getvalue(), "") == made.getvalue()
