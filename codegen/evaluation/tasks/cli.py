@@ -156,7 +156,8 @@ def _show_figures(out: Path, benchmark: Path) -> None:
     page = out / "leaderboard.html"
     write(run.records, page, run.about, expected_answers(benchmark))
     # Tables by type and difficulty are for the page.
-    print("\n### ".join(part for part in markdown(run.records).split("\n### ") if not part.startswith("pass@1 by ")))
+    report = markdown(run.records, {"simulated": run.about.get("simulated")})
+    print("\n### ".join(part for part in report.split("\n### ") if not part.startswith("pass@1 by ")))
     print(f"Leaderboard: {page}\nLog viewer: eecode eval view {out}")
 
 
